@@ -1,0 +1,120 @@
+"""The only place that reads the system's time (DESIGN, decision 9).
+
+Market time is an integer: milliseconds since the Unix epoch, UTC. A live feed's market time is the wall clock; a
+replay or a simulation runs on a :class:`VirtualClock` that starts at a trading day's open and runs ``speed`` times
+as fast as the wall, or as fast as it can (:data:`MAX_SPEED`).
+"""
+
+import asyncio
+import math
+import time
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+MAX_SPEED: Final = math.inf
+"""The speed of a replay that waits for nothing."""
+
+
+def wall_ms() -> int:
+    """The system's time, in milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic_s() -> float:
+    """Seconds of a clock that never jumps; only differences mean anything."""
+    return time.perf_counter()
+
+
+def cpu_s() -> float:
+    """Seconds of processor time that this process has used."""
+    return time.process_time()
+
+
+def utc_today() -> datetime:
+    """The wall clock as an aware datetime."""
+    return datetime.now(UTC)
+
+
+class Clock(Protocol):
+    """What gives the market's time and waits for it."""
+
+    @property
+    def speed(self) -> float:
+        """Market seconds per wall second; ``MAX_SPEED`` where nothing is waited for."""
+        ...
+
+    def now_ms(self) -> int:
+        """The market's time, milliseconds since the epoch."""
+        ...
+
+    def start_at(self, market_ms: int) -> None:
+        """Let market time stand at ``market_ms`` and run from there (a live clock ignores it)."""
+        ...
+
+    async def sleep_until(self, market_ms: int) -> None:
+        """Wait until the market's time is at least ``market_ms``; yields to other tasks even when it is past."""
+        ...
+
+
+class VirtualClock:
+    """Market time that starts where it is told to and runs at a chosen speed.
+
+    Args:
+        speed: market seconds per wall second, above 0; ``MAX_SPEED`` jumps from wait to wait.
+
+    Raises:
+        ValueError: if ``speed`` is not above zero.
+    """
+
+    def __init__(self, speed: float) -> None:
+        if not speed > 0:
+            raise ValueError(f"speed was {speed}; it must be above 0")
+        self._speed = speed
+        self._base_market_ms = 0
+        self._base_s = monotonic_s()
+
+    @property
+    def speed(self) -> float:
+        """Market seconds per wall second."""
+        return self._speed
+
+    def now_ms(self) -> int:
+        """The market's time, milliseconds since the epoch."""
+        if self._speed == MAX_SPEED:
+            return self._base_market_ms
+        return self._base_market_ms + int((monotonic_s() - self._base_s) * 1000 * self._speed)
+
+    def start_at(self, market_ms: int) -> None:
+        """Let market time stand at ``market_ms`` and run from there."""
+        self._base_market_ms = market_ms
+        self._base_s = monotonic_s()
+
+    async def sleep_until(self, market_ms: int) -> None:
+        """Wait until the market's time is at least ``market_ms``."""
+        if self._speed == MAX_SPEED:
+            self._base_market_ms = max(self._base_market_ms, market_ms)
+            await asyncio.sleep(0)
+            return
+        await asyncio.sleep(max(0.0, (market_ms - self.now_ms()) / (1000 * self._speed)))
+
+
+class SystemClock:
+    """Market time that is the wall clock: what a live feed runs on."""
+
+    @property
+    def speed(self) -> float:
+        """Always 1: market seconds are wall seconds."""
+        return 1.0
+
+    def now_ms(self) -> int:
+        """The market's time, milliseconds since the epoch."""
+        return wall_ms()
+
+    def start_at(self, market_ms: int) -> None:
+        """Nothing to do: a live market's time cannot be set."""
+
+    async def sleep_until(self, market_ms: int) -> None:
+        """Wait until the wall clock says ``market_ms``."""
+        while (left_ms := market_ms - wall_ms()) > 0:
+            await asyncio.sleep(left_ms / 1000)
+        await asyncio.sleep(0)

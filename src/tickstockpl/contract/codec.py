@@ -1,0 +1,72 @@
+"""Which events a channel carries, and reading them back."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.events import (
+    Checkpoint,
+    CriticalAlert,
+    Event,
+    IndicatorAlert,
+    SessionStarted,
+    SessionStopped,
+    StreamingBars,
+    StreamingHealth,
+    StreamingIndicator,
+    StreamingPattern,
+    StreamingPatternsBatch,
+)
+
+EVENT_TYPES: Mapping[Channel, tuple[type[Event], ...]] = MappingProxyType(
+    {
+        Channel.SESSION_STARTED: (SessionStarted,),
+        Channel.SESSION_STOPPED: (SessionStopped,),
+        Channel.PATTERNS: (StreamingPattern, StreamingPatternsBatch),
+        Channel.HIGH_CONFIDENCE_PATTERNS: (StreamingPattern, StreamingPatternsBatch),
+        Channel.INDICATORS: (StreamingIndicator,),
+        Channel.INDICATOR_ALERTS: (IndicatorAlert,),
+        Channel.HEALTH: (StreamingHealth,),
+        Channel.CRITICAL_ALERTS: (CriticalAlert,),
+        Channel.BARS: (StreamingBars,),
+        Channel.CHECKPOINT: (Checkpoint,),
+    }
+)
+"""The event types that may appear on each channel."""
+
+
+class ContractError(ValueError):
+    """A message that is not what its channel carries; says where and why."""
+
+
+def _decoder(types: tuple[type[Event], ...]) -> msgspec.json.Decoder[Any]:
+    union: Any = types[0]
+    for event_type in types[1:]:
+        union = union | event_type
+    return msgspec.json.Decoder(union)
+
+
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {
+    channel.value: _decoder(types) for channel, types in EVENT_TYPES.items()
+}
+
+
+def decode(channel: str, payload: bytes | str) -> Event:
+    """Read one message of a channel; fields that the contract does not name are ignored.
+
+    Raises:
+        ContractError: if the channel is not of the contract or the payload is not one of its events.
+    """
+    decoder = _decoders.get(channel)
+    if decoder is None:
+        raise ContractError(f"channel {channel!r} is not one of the contract's")
+    try:
+        event: Event = decoder.decode(payload)
+    except msgspec.DecodeError as error:  # ValidationError is one of its kinds
+        raise ContractError(f"{channel}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{channel}: not UTF-8 at byte {error.start}") from error
+    return event

@@ -1,0 +1,82 @@
+"""What a feed is."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tickstockpl.market.bars import MinuteBars
+from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.trades import Trades
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """What a feed hands over at once.
+
+    Attributes:
+        until_ms: the watermark: market time before which nothing more will come. A minute that ends at or before it
+            is complete.
+        data: trades, the ready-made bars of one minute, or nothing where only time has passed.
+    """
+
+    until_ms: int
+    data: Trades | MinuteBars | None = None
+
+
+@dataclass(slots=True)
+class FeedReport:
+    """What a feed left out so far, and why; shown at the end of a run.
+
+    Attributes:
+        rejected: rows that were not usable.
+        outside_hours: rows outside the market's hours.
+        outside_universe: rows of symbols that the universe does not have.
+        messages: sentences for the user, at most the first twenty of each kind.
+    """
+
+    rejected: int = 0
+    outside_hours: int = 0
+    outside_universe: int = 0
+    messages: list[str] = field(default_factory=list)
+
+
+class Feed(Protocol):
+    """A market, trading day by trading day."""
+
+    @property
+    def source(self) -> str:
+        """Where the bars come from, part of their key: ``replay:NAME``, ``simulator:RUN`` ..."""
+        ...
+
+    @property
+    def report(self) -> FeedReport:
+        """What was left out so far."""
+        ...
+
+    async def open(self) -> None:
+        """Make ready; called once, before all else.
+
+        Raises:
+            TickStockError: if the feed cannot be had: no such file, nothing usable in it ...
+        """
+        ...
+
+    def days(self) -> Iterator[MarketDay]:
+        """The trading days that can be played, oldest first; endless for a simulator."""
+        ...
+
+    def history(self, day: MarketDay) -> Iterable[MinuteBars]:
+        """Bars from before ``day`` on which the analysis can warm up, oldest first; empty where there are none."""
+        ...
+
+    def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+        """Play one day on the clock, from its open to its close.
+
+        Watermarks rise, no batch crosses a minute boundary, and the last watermark of a day that was played whole is
+        its close. What lies before ``from_ms`` is handed over at once, without waiting for the clock.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
+        ...

@@ -1,0 +1,1 @@
+"""The market itself: its calendar, its universes, its trades and the bars they form."""

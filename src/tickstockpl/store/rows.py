@@ -1,0 +1,93 @@
+"""What the writer is asked to store: rows in the order of the tables' columns.
+
+Times are contract timestamps (``2025-10-05T09:30:00.000Z``), which PostgreSQL reads as they are.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+BarRow = tuple[str, float, float, float, float, int]
+"""symbol, open, high, low, close, volume"""
+
+PatternRow = tuple[str, str, float, float, float, float, float, int, bytes]
+"""symbol, pattern_type, confidence, bar open, high, low, close, volume, metadata (JSON)"""
+
+IndicatorRow = tuple[str, str, float, bytes]
+"""symbol, indicator, value, metadata (JSON)"""
+
+AlertRow = tuple[str, str, str, float, float, str, str]
+"""symbol, alert_type, indicator, value, threshold, direction, severity"""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpening:
+    """A session that starts, or is taken up again after an interruption."""
+
+    session_id: str
+    universe: str
+    started_at: str
+    symbol_count: int
+    source: str
+    trading_date: date
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteRows:
+    """All that one minute gave: stored in one transaction, whole or not at all.
+
+    ``minute`` is the bars' start and ``closed_at`` their close, the time of everything computed from them.
+    """
+
+    source: str
+    session_id: str
+    minute: str
+    closed_at: str
+    bars: list[BarRow]
+    patterns: list[PatternRow] = field(default_factory=list)
+    indicators: list[IndicatorRow] = field(default_factory=list)
+    alerts: list[AlertRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """One health measurement."""
+
+    session_id: str
+    status: str
+    active_symbols: int
+    ticks_per_second: float
+    bars_per_minute: int
+    processing_lag_ms: int
+    cpu_percent: float
+    memory_mb: int
+    issues: bytes
+    measured_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalAlertRow:
+    """One critical alert or recovery."""
+
+    session_id: str | None
+    severity: str
+    message: str
+    component: str
+    action_required: str | None
+    recovery: str | None
+    raised_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosing:
+    """A session that ends."""
+
+    session_id: str
+    stopped_at: str
+    total_patterns: int
+    total_indicators: int
+    final_status: Literal["completed", "stopped", "failed"]
+
+
+StoreJob = SessionOpening | MinuteRows | HealthRow | CriticalAlertRow | SessionClosing
