@@ -95,7 +95,7 @@ class VirtualClock:
             self._base_market_ms = max(self._base_market_ms, market_ms)
             await asyncio.sleep(0)
             return
-        await asyncio.sleep(max(0.0, (market_ms - self.now_ms()) / (1000 * self._speed)))
+        await _sleep_until(self, market_ms)
 
 
 class SystemClock:
@@ -115,6 +115,11 @@ class SystemClock:
 
     async def sleep_until(self, market_ms: int) -> None:
         """Wait until the wall clock says ``market_ms``."""
-        while (left_ms := market_ms - wall_ms()) > 0:
-            await asyncio.sleep(left_ms / 1000)
-        await asyncio.sleep(0)
+        await _sleep_until(self, market_ms)
+
+
+async def _sleep_until(clock: Clock, market_ms: int) -> None:
+    """Sleep in as many naps as it takes: the event loop may wake a little early, and the wall clock may be set back."""
+    await asyncio.sleep(0)
+    while (left_ms := market_ms - clock.now_ms()) > 0:  # noqa: ASYNC110 - time itself is what is waited for
+        await asyncio.sleep(left_ms / 1000 / clock.speed)

@@ -1,0 +1,1 @@
+"""Indicators: TA-Lib's numbers, bit for bit."""
