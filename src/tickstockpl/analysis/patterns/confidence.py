@@ -12,8 +12,10 @@ def confidence(margins: Floats) -> Floats:
 
     Each margin m becomes a clarity 1 - 1/(1 + m)², which is 0 on the boundary (and, of a context that does not hold,
     beyond it) and approaches 1. A formation is as good as its weakest part and its parts together: the mean of the
-    smallest clarity and the average one, laid on 0.5 to 1, for whatever is graded has been detected. Laws: within [0.5, 1]; unchanged by the price's scale, as
-    margins are; never lower when a margin grows and the others stay.
+    smallest clarity and the average one, laid on 0.5 to 1, for whatever is graded has been detected.
+
+    Laws: within [0.5, 1]; unchanged by the price's scale, as margins are; never lower when a margin grows and the
+    others stay.
 
     Args:
         margins: shape (conditions, detections); NaN, a margin that cannot be told, counts as 0.
