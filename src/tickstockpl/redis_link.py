@@ -6,10 +6,9 @@ Addresses, TLS options and their spelling are redis-py's own.
 """
 
 import asyncio
+import re
 import ssl
-from collections.abc import Sequence
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
 
 import hiredis
 from redis.asyncio.connection import SSLConnection, UnixDomainSocketConnection, parse_url
@@ -20,17 +19,16 @@ CONNECT_TIMEOUT_S = 5.0
 CHUNK_BYTES = 1 << 18
 
 
+_PASSWORD = re.compile(r"(?<=://)([^/?#@:]*:).*(?=@)|((?<=[?&])password=)[^&#]*")
+
+
 class RedisLinkError(TickStockError):
     """Redis cannot be reached, or went away, or refused a command; the message shows no password."""
 
 
 def redacted(url: str) -> str:
-    """The URL without its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    user = parts.username or ""
-    return urlunsplit(parts._replace(netloc=f"{user}:***@{parts.netloc.rpartition('@')[2]}"))
+    """The URL with ``***`` in place of its password."""
+    return _PASSWORD.sub(lambda match: f"{match[1] or match[2]}***", url)
 
 
 class RedisLink:
@@ -47,7 +45,7 @@ class RedisLink:
         """Open a connection and sign in.
 
         Args:
-            url: ``redis://``, ``rediss://`` (TLS) or ``unix://``, with user, password and database as redis-py has them.
+            url: ``redis://``, ``rediss://`` (TLS) or ``unix://``; user, password and database as in redis-py.
 
         Raises:
             RedisLinkError: if the address is wrong, nobody answers within 5 s, or the sign-in is refused.
@@ -80,16 +78,16 @@ class RedisLink:
             await self.call("SELECT", str(database))
         await self.call("PING")
 
-    async def call(self, *command: str | bytes) -> Any:
+    async def call(self, *command: str) -> Any:
         """Send one command and wait for its reply.
 
         Raises:
             RedisLinkError: if Redis refuses it or the connection is lost.
         """
-        await self.send(hiredis.pack_command(command))
+        await self.send(hiredis.pack_command(command))  # type: ignore[arg-type]  # the stub means one-tuples
         reply = (await self.replies(1))[0]
         if isinstance(reply, hiredis.ReplyError):
-            raise RedisLinkError(f"Redis at {redacted(self._url)} refused {_name(command)}: {reply}")
+            raise RedisLinkError(f"Redis at {redacted(self._url)} refused {command[0]}: {reply}")
         return reply
 
     async def send(self, data: bytes) -> None:
@@ -159,11 +157,6 @@ class RedisLink:
 
 _NOT_YET: Any = object()
 """What the parser says when a reply is not complete; ``None`` and ``False`` are replies of RESP."""
-
-
-def _name(command: Sequence[str | bytes]) -> str:
-    name = command[0]
-    return name.decode() if isinstance(name, bytes) else name
 
 
 async def _open_stream(options: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
