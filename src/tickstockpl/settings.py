@@ -15,6 +15,9 @@ CONFIG_VARIABLE = "TICKSTOCK_CONFIG"
 
 
 def _default_data_dir() -> Path:
+    # PostgreSQL refuses to run as root and gets a user of its own, who cannot enter /root.
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/tickstockpl")
     return Path(platformdirs.user_data_dir("tickstockpl", appauthor=False))
 
 
