@@ -9,6 +9,12 @@ from numpy.typing import NDArray
 MINUTE_MS = 60_000
 """A bar's length in milliseconds."""
 
+PRICE_LIMIT = 1e10
+"""Prices stay below this: the tables' ``DECIMAL(12,2)`` holds no more."""
+
+VOLUME_LIMIT = 1e15
+"""Volumes and sizes stay below this: a double still counts single shares there."""
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Index = NDArray[np.intp]
@@ -62,7 +68,7 @@ def bar_defects(
     """What can be wrong with bars, each reason with the mask of the bars that have it.
 
     A bar that no mask marks is sound: finite prices above zero, high the highest, low the lowest, volume finite and
-    not negative.
+    not negative, all of a size that the tables can hold.
 
     Args:
         open_: first prices; all five arrays have one shape.
@@ -76,6 +82,7 @@ def bar_defects(
         return [
             ("a price is not a finite number", ~np.logical_and.reduce([np.isfinite(price) for price in prices])),
             ("a price is zero or negative", np.logical_or.reduce([price <= 0 for price in prices])),
+            ("a price is 10,000,000,000 or more", np.logical_or.reduce([price >= PRICE_LIMIT for price in prices])),
             ("high is below low", high < low),
             (
                 "open or close lies outside low to high",
@@ -83,6 +90,7 @@ def bar_defects(
             ),
             ("volume is not a finite number of shares", ~np.isfinite(volume)),
             ("volume is negative", volume < 0),
+            ("volume is 1,000,000,000,000,000 or more", volume >= VOLUME_LIMIT),
         ]
 
 
