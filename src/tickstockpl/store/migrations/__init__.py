@@ -1,0 +1,1 @@
+"""The tables' history, as Alembic scripts; run by :mod:`tickstockpl.store.migrate`."""

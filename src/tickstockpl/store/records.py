@@ -1,0 +1,61 @@
+"""What the queries give back: the contract's objects where there is one, else these."""
+
+from msgspec import Struct
+
+from tickstockpl.contract.events import ConnectionStatus, DataFlow
+
+
+class SessionRecord(Struct, frozen=True):
+    """A streaming session, running or over. ``source`` is null where its rows do not say where the bars came from."""
+
+    session_id: str
+    universe: str
+    source: str | None
+    started_at: str
+    stopped_at: str | None
+    symbol_count: int
+    total_patterns: int
+    total_indicators: int
+    final_status: str | None
+
+
+class RecordedResources(Struct, frozen=True):
+    """What the service took of its machine. The tables do not keep the number of threads."""
+
+    cpu_percent: float
+    memory_mb: int
+    threads_active: int | None = None
+
+
+class HealthRecord(Struct, frozen=True):
+    """A health measurement in the shape of the contract's; what the tables do not keep is null."""
+
+    status: str
+    timestamp: str
+    active_symbols: int
+    connection_status: ConnectionStatus | None
+    data_flow: DataFlow
+    resource_usage: RecordedResources
+    issues: list[str]
+
+
+class BarRecord(Struct, frozen=True):
+    """A symbol's newest bar of a session, and the session's first open."""
+
+    symbol: str
+    minute: str
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+    first_open: float
+
+
+class RowCounts(Struct, frozen=True):
+    """How many rows a session has."""
+
+    patterns: int
+    indicators: int
+    alerts: int
+    bars: int
