@@ -7,6 +7,7 @@ false. What was true on the first bar that could tell is no crossing: nobody kno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 
@@ -35,8 +36,8 @@ class AlertRule:
     """
 
     alert_type: AlertType
-    direction: str
-    severity: str
+    direction: Literal["above", "below"]
+    severity: Literal["info", "warning", "critical"]
     meaning: str
     value: Operand
     threshold: Operand

@@ -1,0 +1,1 @@
+"""The producer: from a feed to Redis and PostgreSQL."""

@@ -1,0 +1,163 @@
+"""Playing one trading day: from the feed's batches to events and rows."""
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from tickstockpl.analysis.engine import Engine
+from tickstockpl.clock import MAX_SPEED, Clock, monotonic_s
+from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.events import HealthStatus, StreamingHealth, encode
+from tickstockpl.feeds.base import Batch, Feed
+from tickstockpl.market.bars import MinuteBars
+from tickstockpl.market.builder import BarBuilder
+from tickstockpl.market.trades import Trades
+from tickstockpl.settings import Settings
+from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.encoder import MinuteEncoder
+from tickstockpl.streaming.health import HealthMonitor, Trouble, health_row
+from tickstockpl.streaming.publisher import Publisher
+from tickstockpl.streaming.session import LiveSession
+from tickstockpl.streaming.status import ServiceStatus
+from tickstockpl.streaming.stopping import until_stopped
+
+STORE_BACKLOG_MINUTES = 32
+"""Minutes waiting to be stored from which on health says that the database is behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlayed:
+    """How far a day was played.
+
+    Attributes:
+        until_ms: market time up to which everything has gone out.
+        whole: whether that is the day's close.
+    """
+
+    until_ms: int
+    whole: bool
+
+
+class DayPlayer:
+    """Plays days one after the other on the same engine.
+
+    Args:
+        feed: the market.
+        clock: the market's time.
+        engine: the analysis, which runs on across days.
+        publisher: to Redis.
+        writer: to PostgreSQL; takes a minute only after Redis has carried it.
+        symbols: the universe, in its order.
+        settings: health's thresholds and interval, the pattern batch.
+        status: what the operator sees.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        clock: Clock,
+        engine: Engine,
+        publisher: Publisher,
+        writer: Writer,
+        symbols: tuple[str, ...],
+        settings: Settings,
+        status: ServiceStatus,
+    ) -> None:
+        self._feed = feed
+        self._clock = clock
+        self._engine = engine
+        self._publisher = publisher
+        self._writer = writer
+        self._symbols = symbols
+        self._settings = settings
+        self._status = status
+        self._health = HealthMonitor(len(symbols), settings)
+        self._health_status: HealthStatus = "healthy"
+        self._next_health_ms = 0
+        self._left_out = 0
+
+    async def play(self, session: LiveSession, end_ms: int, stop: asyncio.Event) -> DayPlayed:
+        """Play a session's day from where it stands to ``end_ms`` or until ``stop`` is set.
+
+        Minutes that an earlier run has stored only warm the engine up.
+        """
+        builder = BarBuilder(len(self._symbols))
+        encoder = MinuteEncoder(self._symbols, session.source, session.id, self._settings.pattern_batch)
+        begin_ms = until_ms = session.stored_until_ms
+        self._health.start(begin_ms)
+        self._left_out = 0
+        await self._publish_health(session, begin_ms)
+        async with aclosing(until_stopped(stop, self._feed.batches(session.day, begin_ms))) as batches:
+            async for batch in batches:
+                received_s = monotonic_s()
+                for bars in self._sealed(builder, batch):
+                    if bars.minute_ms < begin_ms:
+                        self._engine.warm_up([bars])
+                    else:
+                        await self._emit(session, encoder, bars, received_s)
+                until_ms = max(until_ms, batch.until_ms)
+                self._status.market_ms = until_ms
+                if until_ms > begin_ms:
+                    await self._watch_health(session, builder, until_ms)
+                if until_ms >= end_ms:
+                    break
+        return DayPlayed(until_ms, whole=until_ms >= session.day.close_ms)
+
+    def _sealed(self, builder: BarBuilder, batch: Batch) -> list[MinuteBars]:
+        """The minutes that a batch completes, oldest first."""
+        if batch.data is not None:
+            self._health.count_ticks(batch.until_ms, len(batch.data))
+        if isinstance(batch.data, MinuteBars):
+            return [batch.data]
+        if isinstance(batch.data, Trades):
+            builder.add(batch.data)
+        return builder.seal(batch.until_ms)
+
+    async def _emit(self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float) -> None:
+        """Analyse a minute, publish it, then hand it to the writer."""
+        minute = encoder.encode(self._engine.update(bars))
+        await self._publisher.publish(minute.messages)
+        lag_ms = self._lag_ms(bars, received_s)
+        await self._writer.put(minute.rows)
+        session.count(minute.rows)
+        self._health.count_bars(bars)
+        self._health.count_lag(lag_ms)
+        status = self._status
+        status.lag_ms = lag_ms
+        status.events = self._publisher.published
+        status.patterns += len(minute.rows.patterns)
+        status.indicators += len(minute.rows.indicators)
+        status.alerts += len(minute.rows.alerts)
+        status.bars += len(minute.rows.bars)
+
+    def _lag_ms(self, bars: MinuteBars, received_s: float) -> float:
+        """Wall time since the minute was over; where nothing paces the market, since its bars were handed over."""
+        if self._clock.speed == MAX_SPEED:
+            return (monotonic_s() - received_s) * 1000
+        return max(0.0, (self._clock.now_ms() - bars.close_ms) / self._clock.speed)
+
+    async def _watch_health(self, session: LiveSession, builder: BarBuilder, market_ms: int) -> None:
+        troubles = self._troubles(builder)
+        if market_ms >= self._next_health_ms or self._health.status(troubles) != self._health_status:
+            self._left_out = builder.late_trades + builder.rejected_trades
+            await self._publish_health(session, market_ms, troubles)
+
+    def _troubles(self, builder: BarBuilder) -> list[Trouble]:
+        troubles = []
+        if (error := self._writer.last_error) is not None:
+            troubles.append(Trouble("warning", f"Database unreachable, {self._writer.depth} writes wait: {error}"))
+        elif self._writer.depth > STORE_BACKLOG_MINUTES:
+            troubles.append(Trouble("warning", f"Database is behind: {self._writer.depth} writes wait"))
+        if (left_out := builder.late_trades + builder.rejected_trades - self._left_out) > 0:
+            troubles.append(Trouble("warning", f"{left_out} trades were late or unusable and were left out"))
+        return troubles
+
+    async def _publish_health(
+        self, session: LiveSession, market_ms: int, troubles: list[Trouble] | None = None
+    ) -> None:
+        health = self._health.measure(market_ms, "connected", troubles or [])
+        self._health_status = health.status
+        interval_ms = self._settings.health_interval_s * 1000
+        self._next_health_ms = market_ms - market_ms % interval_ms + interval_ms
+        await self._publisher.publish([(Channel.HEALTH, encode(StreamingHealth(health)))])
+        await self._writer.put(health_row(str(session.id), health))

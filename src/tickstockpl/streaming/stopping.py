@@ -1,0 +1,38 @@
+"""Ending a loop that waits."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+async def until_stopped(stop: asyncio.Event, items: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
+    """Pass items on until there are no more or ``stop`` is set, even while the next one is being waited for."""
+
+    async def take() -> tuple[Item, ...]:
+        async for item in items:
+            return (item,)
+        return ()
+
+    stopping = asyncio.create_task(stop.wait(), name="wait for the stop")
+    taking: asyncio.Task[tuple[Item, ...]] | None = None
+    try:
+        while not stop.is_set():
+            taking = asyncio.create_task(take(), name="take the feed's next batch")
+            await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set():
+                return
+            taken = taking.result()
+            if not taken:
+                return
+            yield taken[0]
+    finally:
+        for task in (stopping, taking):
+            if task is not None and not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()
