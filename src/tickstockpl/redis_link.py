@@ -58,7 +58,11 @@ class RedisLink:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 reader, writer = await _open_stream(options)
                 link = cls(url, reader, writer)
-                await link._sign_in(options)
+                try:
+                    await link._sign_in(options)
+                except BaseException:
+                    writer.transport.abort()
+                    raise
         except TimeoutError:
             raise RedisLinkError(
                 f"Redis at {redacted(url)} did not answer within {CONNECT_TIMEOUT_S:g} s; is it running there?"
