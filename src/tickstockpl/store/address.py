@@ -44,7 +44,7 @@ def connection_string(url: str) -> str:
         "keepalives_count": 3,
         "tcp_user_timeout": 30_000,
     }
-    return make_conninfo(**{**defaults, **{name: value for name, value in given.items() if value is not None}})
+    return make_conninfo("", **{**defaults, **{name: value for name, value in given.items() if value is not None}})
 
 
 def shown(url: str) -> str:
