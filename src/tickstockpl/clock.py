@@ -30,7 +30,7 @@ def cpu_s() -> float:
     return time.process_time()
 
 
-def utc_today() -> datetime:
+def utc_now() -> datetime:
     """The wall clock as an aware datetime."""
     return datetime.now(UTC)
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.trades import Trades
+from tickstockpl.market.universes import Universe
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +47,11 @@ class Feed(Protocol):
     @property
     def source(self) -> str:
         """Where the bars come from, part of their key: ``replay:NAME``, ``simulator:RUN`` ..."""
+        ...
+
+    @property
+    def universe(self) -> Universe:
+        """The symbols that are played; known once the feed is open."""
         ...
 
     @property

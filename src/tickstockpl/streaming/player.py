@@ -11,6 +11,7 @@ from tickstockpl.contract.events import HealthStatus, StreamingHealth, encode
 from tickstockpl.feeds.base import Batch, Feed
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.builder import BarBuilder
+from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.trades import Trades
 from tickstockpl.settings import Settings
 from tickstockpl.store.writer import Writer
@@ -102,6 +103,13 @@ class DayPlayer:
                 if until_ms >= end_ms:
                     break
         return DayPlayed(until_ms, whole=until_ms >= session.day.close_ms)
+
+    async def pass_over(self, day: MarketDay, stop: asyncio.Event) -> None:
+        """Let the engine have the bars of a day that is stored already: analysis runs on across days."""
+        builder = BarBuilder(len(self._symbols))
+        async with aclosing(until_stopped(stop, self._feed.batches(day, day.close_ms))) as batches:
+            async for batch in batches:
+                self._engine.warm_up(self._sealed(builder, batch))
 
     def _sealed(self, builder: BarBuilder, batch: Batch) -> list[MinuteBars]:
         """The minutes that a batch completes, oldest first."""

@@ -1,16 +1,12 @@
 """What a running service tells its operator."""
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tickstockpl.contract.events import SessionSummary
 from tickstockpl.market.calendar import MarketDay
 
 KEPT_NOTES = 50
-
-Say = Callable[[str], None]
-"""Takes one sentence for the operator."""
 
 
 @dataclass(slots=True)
@@ -28,7 +24,9 @@ class ServiceStatus:
         bars: bars of all sessions.
         lag_ms: how long after its close the newest minute was out.
         summaries: the sessions that have ended.
-        notes: sentences for the operator, newest last.
+        days_done: trading days that are behind it.
+        notes: the newest sentences for the operator, newest last.
+        notes_count: how many there have been.
     """
 
     stage: str = "starting"
@@ -40,5 +38,12 @@ class ServiceStatus:
     alerts: int = 0
     bars: int = 0
     lag_ms: float = 0.0
+    days_done: int = 0
     summaries: list[SessionSummary] = field(default_factory=list)
     notes: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_NOTES))
+    notes_count: int = 0
+
+    def note(self, sentence: str) -> None:
+        """Tell the operator something."""
+        self.notes.append(sentence)
+        self.notes_count += 1

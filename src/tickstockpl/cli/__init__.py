@@ -1,0 +1,185 @@
+"""The command line."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from tickstockpl import __version__
+from tickstockpl.cli import options as opt
+from tickstockpl.errors import TickStockError
+from tickstockpl.settings import load_settings
+
+app = typer.Typer(
+    name="tickstockpl",
+    help="A stock market's trades to bars, indicators, graded candlestick patterns and alerts, live.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=False, highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+Result = TypeVar("Result")
+
+# Each command imports what it needs: `tickstockpl --help` and the page need not wait for TA-Lib or pandas.
+
+
+@app.command()
+def run(
+    feed: opt.Feed = None,
+    universe: opt.UniverseKey = None,
+    file: opt.Files = None,
+    timezone: opt.Timezone = None,
+    speed: opt.Speed = "60",
+    seed: opt.Seed = 1,
+    date: opt.Date = None,
+    duration: opt.Duration = None,
+    again: opt.Again = False,
+    redis_url: opt.RedisUrl = None,
+    database_url: opt.DatabaseUrl = None,
+    host: opt.Host = None,
+    port: opt.Port = None,
+) -> None:
+    """Stream a market and show it on a live page."""
+    from tickstockpl.cli.run import check_port
+    from tickstockpl.cli.run import run as run_both
+    from tickstockpl.cli.servers import servers
+    from tickstockpl.cli.stream import StreamOptions, print_summary
+
+    settings = load_settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
+    options = StreamOptions(
+        feed=feed,
+        universe=universe,
+        files=tuple(file or ()),
+        timezone=timezone,
+        speed=opt.parse_speed(speed),
+        seed=seed,
+        first_date=opt.parse_date(date),
+        duration_s=duration,
+        again=again,
+    )
+    check_port(settings)
+    with servers(settings) as found:
+        print_summary(console, _loop(run_both(options, settings, found, console)))
+
+
+@app.command()
+def stream(
+    feed: opt.Feed = None,
+    universe: opt.UniverseKey = None,
+    file: opt.Files = None,
+    timezone: opt.Timezone = None,
+    speed: opt.Speed = "60",
+    seed: opt.Seed = 1,
+    date: opt.Date = None,
+    duration: opt.Duration = None,
+    again: opt.Again = False,
+    redis_url: opt.RedisUrl = None,
+    database_url: opt.DatabaseUrl = None,
+) -> None:
+    """Stream a market to Redis and PostgreSQL, without a page."""
+    from tickstockpl.cli.servers import servers
+    from tickstockpl.cli.stream import StreamOptions, print_summary, stop_on_signals
+    from tickstockpl.cli.stream import stream as stream_market
+    from tickstockpl.streaming.status import ServiceStatus
+
+    settings = load_settings(redis_url=redis_url, database_url=database_url)
+    options = StreamOptions(
+        feed=feed,
+        universe=universe,
+        files=tuple(file or ()),
+        timezone=timezone,
+        speed=opt.parse_speed(speed),
+        seed=seed,
+        first_date=opt.parse_date(date),
+        duration_s=duration,
+        again=again,
+    )
+
+    with servers(settings) as found:
+
+        async def until_done() -> ServiceStatus:
+            return await stream_market(options, settings, found, console, stop_on_signals(console))
+
+        print_summary(console, _loop(until_done()))
+
+
+@app.command()
+def dashboard(
+    redis_url: opt.RedisUrl = None,
+    database_url: opt.DatabaseUrl = None,
+    host: opt.Host = None,
+    port: opt.Port = None,
+    held: Annotated[bool, typer.Option("--held", hidden=True, help="End when standard input does.")] = False,
+) -> None:
+    """Serve the live page for whatever is streamed."""
+    from tickstockpl.cli.page import READY
+    from tickstockpl.cli.servers import servers
+    from tickstockpl.dashboard.server import run_dashboard
+
+    settings = load_settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
+
+    def say(address: str) -> None:
+        if held:
+            print(f"{READY}{address}", flush=True)  # noqa: T201 - read by the parent
+        else:
+            console.print(f"Live page: [bold][link={address}]{address}[/link][/bold]   (Ctrl-C ends it)")
+
+    with servers(settings) as found:
+        run_dashboard(settings, found.redis_url, found.database_url, say, exit_with_stdin=held)
+
+
+@app.command()
+def migrate(database_url: opt.DatabaseUrl = None) -> None:
+    """Create or update the tables."""
+    from tickstockpl.cli.servers import servers
+    from tickstockpl.store.migrate import migrate as bring_up_to_date
+
+    settings = load_settings(database_url=database_url)
+    with servers(settings, need_redis=False) as found:
+        console.print(f"The tables are at revision {bring_up_to_date(found.database_url)}.")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.print(f"tickstockpl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    del version
+
+
+def _loop(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run an asynchronous command; a second Ctrl-C ends it as a first one ends others."""
+    try:
+        return asyncio.run(work)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def main() -> None:
+    """Entry point: errors that are the user's to fix are one sentence, and the exit code is not 0."""
+    try:
+        app()
+    except TickStockError as error:
+        errors.print(f"[bold red]Error:[/bold red] {_escaped(str(error))}", soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,146 @@
+"""The options that several commands share, declared once."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tickstockpl.clock import MAX_SPEED
+from tickstockpl.errors import TickStockError
+
+MARKET = "Market"
+SERVERS = "Servers"
+PAGE = "Page"
+
+
+class FeedName(StrEnum):
+    """The feeds that can be chosen."""
+
+    SIMULATOR = "simulator"
+    REPLAY = "replay"
+
+
+def parse_speed(text: str) -> float:
+    """Read ``--speed``: market seconds per wall second, or ``max``.
+
+    Raises:
+        TickStockError: if it is neither.
+    """
+    if text.strip().lower() == "max":
+        return MAX_SPEED
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < MAX_SPEED:
+        raise TickStockError(
+            f"--speed was {text!r}; write a number above 0 (1 is real time, 60 a minute a second), or max"
+        )
+    return speed
+
+
+def parse_date(text: str | None) -> date | None:
+    """Read ``--date``.
+
+    Raises:
+        TickStockError: if it is not a date.
+    """
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the exchange, not a moment
+    except ValueError:
+        raise TickStockError(f"--date was {text!r}; write a day as 2026-01-31") from None
+
+
+Feed = Annotated[
+    FeedName | None,
+    typer.Option(
+        "--feed",
+        help="Where the market comes from. [default: replay with --file, else simulator]",
+        rich_help_panel=MARKET,
+    ),
+]
+UniverseKey = Annotated[
+    str | None,
+    typer.Option(
+        "--universe",
+        metavar="GROUP:NAME",
+        help="Which symbols. [default: market_leaders:top_500; of a replay, the file's]",
+        rich_help_panel=MARKET,
+    ),
+]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--file",
+        metavar="PATH",
+        help="CSV or Parquet file of bars or trades to replay, or a folder of them; may be given more than once.",
+        rich_help_panel=MARKET,
+    ),
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone",
+        metavar="ZONE",
+        help="Zone of timestamps that name none: America/New_York.",
+        rich_help_panel=MARKET,
+    ),
+]
+Speed = Annotated[
+    str, typer.Option("--speed", metavar="1|60|…|max", help="Market seconds per second.", rich_help_panel=MARKET)
+]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, help="Of the simulator: the same seed, the same market.", rich_help_panel=MARKET)
+]
+Date = Annotated[
+    str | None,
+    typer.Option(
+        "--date",
+        metavar="YYYY-MM-DD",
+        help="First day of the simulator. [default: the latest trading day]",
+        rich_help_panel=MARKET,
+    ),
+]
+Duration = Annotated[
+    int | None,
+    typer.Option(
+        "--duration", min=1, metavar="SECONDS", help="Stop after so much market time.", rich_help_panel=MARKET
+    ),
+]
+Again = Annotated[
+    bool, typer.Option("--again", help="Replace days of a replay that are stored already.", rich_help_panel=MARKET)
+]
+RedisUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--redis-url",
+        metavar="URL",
+        help="[default: TICKSTOCK_REDIS_URL, else an embedded Redis]",
+        rich_help_panel=SERVERS,
+    ),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="[default: TICKSTOCK_DATABASE_URL, else an embedded PostgreSQL]",
+        rich_help_panel=SERVERS,
+    ),
+]
+Host = Annotated[
+    str | None,
+    typer.Option(
+        "--host", metavar="ADDRESS", help="Where the page is served. [default: 127.0.0.1]", rich_help_panel=PAGE
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port", metavar="PORT", help="Port of the page; 0 takes a free one. [default: 8450]", rich_help_panel=PAGE
+    ),
+]

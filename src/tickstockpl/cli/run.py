@@ -1,0 +1,77 @@
+"""``tickstockpl run``: producer and page on one machine, two processes that share only Redis and PostgreSQL."""
+
+import asyncio
+import socket
+from contextlib import suppress
+
+from rich.console import Console
+
+from tickstockpl.cli.page import PageProcess
+from tickstockpl.cli.servers import Servers
+from tickstockpl.cli.stream import StreamOptions, stop_on_signals, stream
+from tickstockpl.errors import TickStockError
+from tickstockpl.settings import Settings
+from tickstockpl.streaming.status import ServiceStatus
+
+
+def check_port(settings: Settings) -> None:
+    """Find out before anything is started whether the page's port can be had.
+
+    Raises:
+        TickStockError: if it is taken, or the address is not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise TickStockError(
+                f"port {settings.port} on {settings.host} cannot be used ({error.strerror}); choose another with --port"
+            ) from None
+
+
+async def run(options: StreamOptions, settings: Settings, servers: Servers, console: Console) -> ServiceStatus:
+    """Stream with a live page until the feed ends or the user does.
+
+    After the feed's end the page stays up, until Ctrl-C, so that what came can be looked at.
+
+    Raises:
+        TickStockError: if a part cannot be had or fails.
+    """
+    stop = stop_on_signals(console)
+    page = PageProcess(settings, servers)
+    try:
+        address = await page.start()
+        console.print(f"Live page: [bold][link={address}]{address}[/link][/bold]   (Ctrl-C ends it)")
+        watch = asyncio.create_task(page.ended(), name="watch the page's process")
+        work = asyncio.create_task(stream(options, settings, servers, console, stop), name="stream")
+        try:
+            await asyncio.wait({watch, work}, return_when=asyncio.FIRST_COMPLETED)
+            if watch.done() and not work.done():
+                stop.set()
+                await asyncio.wait({work})
+            status = await work
+            if watch.done():
+                await watch
+            if not stop.is_set():
+                console.print(f"The feed has ended; the page stays at {address} until Ctrl-C.")
+                await _first(stop, watch)
+        finally:
+            for task in (watch, work):
+                task.cancel()
+                with suppress(asyncio.CancelledError, TickStockError):
+                    await task
+    finally:
+        await page.stop()
+    return status
+
+
+async def _first(stop: asyncio.Event, watch: "asyncio.Task[None]") -> None:
+    stopping = asyncio.create_task(stop.wait(), name="wait for Ctrl-C")
+    try:
+        await asyncio.wait({stopping, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if watch.done():
+            await watch
+    finally:
+        stopping.cancel()

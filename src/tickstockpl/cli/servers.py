@@ -1,0 +1,38 @@
+"""The servers a command works on: those it was given, else embedded ones."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tickstockpl.embedded import EmbeddedServers
+from tickstockpl.settings import Settings
+from tickstockpl.store.migrate import prepare
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where Redis and PostgreSQL answer."""
+
+    redis_url: str
+    database_url: str
+
+
+@contextmanager
+def servers(settings: Settings, *, need_redis: bool = True) -> Iterator[Servers]:
+    """Redis and PostgreSQL for the length of a ``with``: given ones as they are, missing ones embedded.
+
+    The tables are made where there are none yet; an embedded database is also brought up to date.
+
+    Raises:
+        TickStockError: if a server cannot be had.
+    """
+    embedded = EmbeddedServers(
+        settings.data_dir,
+        need_redis=need_redis and settings.redis_url is None,
+        need_database=settings.database_url is None,
+    )
+    with embedded:
+        database_url = settings.database_url or embedded.database_url
+        prepare(database_url, upgrade=settings.database_url is None)
+        redis_url = (settings.redis_url or embedded.redis_url) if need_redis else ""
+        yield Servers(redis_url, database_url)

@@ -1,0 +1,146 @@
+"""``tickstockpl stream``: the producer."""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tickstockpl.cli.options import FeedName
+from tickstockpl.cli.screen import Screen
+from tickstockpl.cli.servers import Servers
+from tickstockpl.clock import VirtualClock, utc_now
+from tickstockpl.errors import TickStockError
+from tickstockpl.feeds.replay import ReplayFeed
+from tickstockpl.feeds.simulator import SimulatorFeed
+from tickstockpl.market.calendar import NEW_YORK, MarketCalendar
+from tickstockpl.market.universes import load_universe
+from tickstockpl.settings import Settings
+from tickstockpl.streaming.service import StreamingService
+from tickstockpl.streaming.status import ServiceStatus
+
+DEFAULT_UNIVERSE = "market_leaders:top_500"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """What the user asked to be streamed."""
+
+    feed: FeedName | None
+    universe: str | None
+    files: Sequence[Path]
+    timezone: str | None
+    speed: float
+    seed: int
+    first_date: date | None
+    duration_s: int | None
+    again: bool
+
+    def __post_init__(self) -> None:
+        """Refuse combinations that mean nothing."""
+        if self.feed is FeedName.REPLAY and not self.files:
+            raise TickStockError("--feed replay needs --file: the CSV or Parquet file to replay")
+        if self.feed is FeedName.SIMULATOR and self.files:
+            raise TickStockError("--file goes with --feed replay; leave one of --file and --feed simulator out")
+
+    @property
+    def replays(self) -> bool:
+        """Whether files are played rather than a simulated market."""
+        return bool(self.files)
+
+
+def make_feed(options: StreamOptions, settings: Settings) -> tuple[ReplayFeed | SimulatorFeed, VirtualClock]:
+    """The feed that was asked for, and the clock it runs on.
+
+    Raises:
+        TickStockError: if the universe does not exist.
+    """
+    clock = VirtualClock(options.speed)
+    calendar = MarketCalendar()
+    if options.replays:
+        universe = load_universe(options.universe, settings.universes) if options.universe else None
+        return ReplayFeed(options.files, clock, calendar, universe, options.timezone), clock
+    today = utc_now().astimezone(NEW_YORK).date()
+    first_date = options.first_date or calendar.last_day(today).date
+    return (
+        SimulatorFeed(
+            universe=load_universe(options.universe or DEFAULT_UNIVERSE, settings.universes),
+            clock=clock,
+            calendar=calendar,
+            seed=options.seed,
+            run=f"{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            first_date=first_date,
+        ),
+        clock,
+    )
+
+
+async def stream(
+    options: StreamOptions, settings: Settings, servers: Servers, console: Console, stop: asyncio.Event
+) -> ServiceStatus:
+    """Stream until the feed ends, the duration is over or ``stop`` is set.
+
+    Raises:
+        TickStockError: if the feed or a server cannot be had, or the service fails.
+    """
+    feed, clock = make_feed(options, settings)
+    service = StreamingService(
+        feed=feed,
+        clock=clock,
+        settings=settings,
+        redis_url=servers.redis_url,
+        database_url=servers.database_url,
+        duration_s=options.duration_s,
+        again=options.again,
+    )
+    await service.open()
+    try:
+        days = list(feed.days()) if isinstance(feed, ReplayFeed) else None
+        async with Screen(console, service.status, options.speed, days):
+            await service.run(stop)
+    finally:
+        await service.close()
+    return service.status
+
+
+def stop_on_signals(console: Console) -> asyncio.Event:
+    """An event that Ctrl-C and SIGTERM set; a second one ends at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    main = asyncio.current_task()
+
+    def on_signal() -> None:
+        if stop.is_set() and main is not None:
+            main.cancel()
+            return
+        console.print("Stopping: the session is being closed. Press Ctrl-C again to end at once.")
+        stop.set()
+
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, on_signal)
+    return stop
+
+
+def print_summary(console: Console, status: ServiceStatus, report_lines: Sequence[str]) -> None:
+    """What was streamed, as a table, and what was left out."""
+    for line in report_lines:
+        console.print(line, markup=False, highlight=False)
+    if not status.summaries:
+        return
+    table = Table("session", "stopped at", "patterns", "indicators", "status", box=None, header_style="dim")
+    for column in table.columns[2:4]:
+        column.justify = "right"
+    for summary in status.summaries:
+        table.add_row(
+            summary.session_id,
+            summary.stopped_at,
+            f"{summary.total_patterns:,}",
+            f"{summary.total_indicators:,}",
+            summary.final_status,
+        )
+    console.print(table)

@@ -1,0 +1,200 @@
+"""The streaming service: a feed's days become sessions on Redis and in PostgreSQL.
+
+feed ─► bars ─► analysis ─► publisher ─► Redis
+                                └──────► writer ─► PostgreSQL
+"""
+
+import asyncio
+from contextlib import AsyncExitStack
+from uuid import uuid4
+
+import structlog
+
+from tickstockpl.analysis.engine import Engine
+from tickstockpl.analysis.patterns.catalog import select_patterns
+from tickstockpl.clock import Clock
+from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.events import encode
+from tickstockpl.contract.timestamps import to_iso
+from tickstockpl.errors import TickStockError
+from tickstockpl.feeds.base import Feed
+from tickstockpl.market.calendar import MarketDay
+from tickstockpl.settings import Settings
+from tickstockpl.store.sessions import delete_session, find_session
+from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.player import DayPlayer
+from tickstockpl.streaming.pruning import Pruning
+from tickstockpl.streaming.publisher import Publisher
+from tickstockpl.streaming.session import FinalStatus, LiveSession
+from tickstockpl.streaming.status import ServiceStatus
+
+FLUSH_TIMEOUT_S = 30.0
+"""How long the end of a session waits for its rows before it is announced without them."""
+
+FAREWELL_TIMEOUT_S = 5.0
+"""How long a failing service tries to say so."""
+
+_log = structlog.get_logger(__name__)
+
+
+class StreamingService:
+    """Streams a feed: one session a trading day.
+
+    Args:
+        feed: the market.
+        clock: the market's time, which the feed waits for.
+        settings: what is published, and health's thresholds.
+        redis_url: where events go.
+        database_url: where rows go; its tables exist.
+        duration_s: market time after which to stop, seconds; ``None`` plays to the feed's end.
+        again: replace sessions that are stored already instead of skipping or resuming them.
+    """
+
+    def __init__(
+        self,
+        *,
+        feed: Feed,
+        clock: Clock,
+        settings: Settings,
+        redis_url: str,
+        database_url: str,
+        duration_s: int | None = None,
+        again: bool = False,
+    ) -> None:
+        self._feed = feed
+        self._clock = clock
+        self._settings = settings
+        self._database_url = database_url
+        self._left_ms = None if duration_s is None else duration_s * 1000
+        self._again = again
+        self._patterns = select_patterns(settings.patterns)
+        self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
+        self._writer = Writer(database_url)
+        self._pruning = Pruning(database_url, settings.simulator_runs_kept)
+        self._opened = AsyncExitStack()
+        self.status = ServiceStatus()
+
+    async def open(self) -> None:
+        """Open the feed and both servers.
+
+        Raises:
+            TickStockError: if one of them cannot be had; the others are closed again.
+        """
+        try:
+            self.status.stage = "opening the feed"
+            await self._feed.open()
+            self._opened.push_async_callback(self._feed.close)
+            await self._publisher.open()
+            self._opened.push_async_callback(self._publisher.close)
+            await self._writer.open()
+            self._opened.push_async_callback(self._writer.close)
+            self._opened.push_async_callback(self._pruning.close)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Stream until the feed ends, the duration is over or ``stop`` is set.
+
+        Raises:
+            TickStockError: if the service fails; the running session has been ended as failed.
+        """
+        universe = self._feed.universe
+        engine = Engine(len(universe), patterns=self._patterns, min_confidence=self._settings.min_confidence)
+        player = DayPlayer(
+            self._feed,
+            self._clock,
+            engine,
+            self._publisher,
+            self._writer,
+            universe.symbols,
+            self._settings,
+            self.status,
+        )
+        for number, day in enumerate(self._feed.days()):
+            if stop.is_set() or self._left_ms == 0:
+                break
+            if number == 0:
+                self.status.stage = "warming up"
+                await asyncio.to_thread(engine.warm_up, self._feed.history(day))
+            await self._stream_day(day, player, stop)
+            self.status.days_done += 1
+
+    async def close(self) -> None:
+        """Close the servers and the feed."""
+        await self._opened.aclose()
+
+    async def _stream_day(self, day: MarketDay, player: DayPlayer, stop: asyncio.Event) -> None:
+        universe = self._feed.universe
+        session = LiveSession.of_day(day, universe.key, self._feed.source, len(universe))
+        if await self._is_done(session):
+            await player.pass_over(day, stop)
+            return
+        end_ms = self._end_ms(session)
+        self._clock.start_at(session.stored_until_ms)
+        self.status.day = day
+        self.status.market_ms = session.stored_until_ms
+        await self._start(session)
+        try:
+            played = await player.play(session, end_ms, stop)
+        except BaseException:
+            await self._fail(session)
+            raise
+        if self._left_ms is not None:
+            self._left_ms = max(0, self._left_ms - (played.until_ms - session.stored_until_ms))
+        await self._end(session, played.until_ms, "completed" if played.whole else "stopped")
+
+    async def _is_done(self, session: LiveSession) -> bool:
+        """Look at what an earlier run has stored of this session, and take it up where that left off."""
+        stored = await asyncio.to_thread(find_session, self._database_url, session.id)
+        if stored is None:
+            return False
+        date = session.day.date
+        if self._again:
+            await asyncio.to_thread(delete_session, self._database_url, session.id)
+            self.status.note(f"{date}: the stored session is replaced")
+            return False
+        if stored.final_status == "completed":
+            self.status.note(f"{date}: already stored, {stored.total_patterns:,} patterns; --again replaces it")
+            return True
+        session.resume(stored.last_minute_ms, stored.total_patterns, stored.total_indicators)
+        if session.stored_until_ms > session.day.open_ms:
+            self.status.note(f"{date}: resumed at {to_iso(session.stored_until_ms)[11:16]}Z, where it was interrupted")
+        return False
+
+    def _end_ms(self, session: LiveSession) -> int:
+        """Where this session is to end: at the close, or when the duration is over."""
+        if self._left_ms is None:
+            return session.day.close_ms
+        return min(session.day.close_ms, session.stored_until_ms + self._left_ms)
+
+    async def _start(self, session: LiveSession) -> None:
+        self._publisher.session = session.contract
+        await self._publisher.publish([(Channel.SESSION_STARTED, encode(session.started))])
+        await self._writer.put(session.opening)
+
+    async def _end(self, session: LiveSession, at_ms: int, status: FinalStatus) -> None:
+        """Announce the end once the rows are there, so that whoever hears it finds the totals in the tables."""
+        try:
+            async with asyncio.timeout(FLUSH_TIMEOUT_S):
+                await self._writer.flush()
+        except TimeoutError:
+            self.status.note(f"{session.day.date}: the database has not taken all rows yet; they are kept waiting")
+        stopped = session.stopped(at_ms, status)
+        self._publisher.session = None
+        await self._publisher.publish([(Channel.SESSION_STOPPED, encode(stopped))])
+        await self._writer.put(session.closing(at_ms, status))
+        await self._writer.flush()
+        self.status.summaries.append(stopped.session)
+
+    async def _fail(self, session: LiveSession) -> None:
+        """Announce and note a failure as far as what is left of the service can."""
+        at_ms = self.status.market_ms
+        self._publisher.session = None
+        try:
+            async with asyncio.timeout(FAREWELL_TIMEOUT_S):
+                await self._publisher.publish([(Channel.SESSION_STOPPED, encode(session.stopped(at_ms, "failed")))])
+                await self._writer.put(session.closing(at_ms, "failed"))
+                await self._writer.flush()
+        except (TimeoutError, TickStockError) as error:
+            _log.warning("the failed session could not be ended in full", reason=str(error))
