@@ -59,15 +59,6 @@ class Status(Struct, frozen=True):
     clients: int
 
 
-def instance_name(indicator: str, metadata: dict[str, int | float | str | None]) -> str:
-    """The name that tells SMA_20 from SMA_200: as the producer says, else indicator and period."""
-    instance = metadata.get("instance")
-    if isinstance(instance, str) and instance:
-        return instance
-    period = metadata.get("period")
-    return f"{indicator}_{period}" if isinstance(period, int | float) else indicator
-
-
 def indicator_outputs(
     indicator: str, value: float, metadata: dict[str, int | float | str | None]
 ) -> dict[str, float | None]:

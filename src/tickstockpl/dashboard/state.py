@@ -24,6 +24,7 @@ from tickstockpl.contract.events import (
     StreamingPattern,
     StreamingPatternsBatch,
 )
+from tickstockpl.contract.instances import instance_name
 from tickstockpl.contract.timestamps import from_iso
 from tickstockpl.dashboard.history import History
 from tickstockpl.dashboard.meters import GapMeter, LatencyMeter, RateMeter
@@ -35,7 +36,6 @@ from tickstockpl.dashboard.protocol import (
     Status,
     Totals,
     indicator_outputs,
-    instance_name,
 )
 from tickstockpl.dashboard.subscriber import Message, RedisState
 from tickstockpl.dashboard.symbols import SymbolTable

@@ -1,0 +1,312 @@
+"""The read side: what the dashboard asks of the tables. Every query is bounded in rows and in time."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, LiteralString
+
+import msgspec
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from tickstockpl.contract.events import (
+    Alert,
+    AlertData,
+    BarData,
+    Calculation,
+    Condition,
+    Critical,
+    DataFlow,
+    Detection,
+    PatternMetadata,
+)
+from tickstockpl.contract.instances import instance_name
+from tickstockpl.contract.timestamps import to_iso
+from tickstockpl.errors import TickStockError
+from tickstockpl.store import selects
+from tickstockpl.store.address import connection_string, shown, unreachable
+from tickstockpl.store.records import BarRecord, HealthRecord, RecordedResources, RowCounts, SessionRecord
+
+SESSIONS_LOOKED_BACK: Final = 20
+"""A symbol's newest rows are looked for in so many sessions of the source: about a month of trading days."""
+
+INDICATOR_SESSIONS_LOOKED_BACK: Final = 3
+
+_STATEMENT_TIMEOUT_S = 5
+_CONNECTION_TIMEOUT_S = 3.0
+_POOL_SIZE = 4
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+Parameters = Mapping[str, object]
+Row = tuple[Any, ...]
+
+
+class DatabaseUnavailableError(TickStockError):
+    """The database cannot be asked now: away, too slow, or without tables. The next question may succeed."""
+
+
+class Queries:
+    """Questions to the tables, over a small pool of read-only connections that are made when they are needed.
+
+    Every method that asks raises :class:`DatabaseUnavailableError` when there is no answer within a few seconds.
+
+    Args:
+        database_url: ``postgresql://`` URL.
+
+    Raises:
+        TickStockError: if it is not one.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._conninfo = connection_string(database_url)
+        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]] = AsyncConnectionPool(
+            self._conninfo,
+            min_size=0,
+            max_size=_POOL_SIZE,
+            open=False,
+            timeout=_CONNECTION_TIMEOUT_S,
+            reconnect_timeout=1.0,  # whoever asks next tries anew; no one tries in the background
+            configure=_configure,
+            check=AsyncConnectionPool.check_connection,
+            kwargs={"autocommit": True, "prepare_threshold": None},
+            name="dashboard",
+        )
+
+    async def open(self) -> None:
+        """Make the pool ready; connects to nothing yet."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._pool.close(timeout=2.0)
+
+    async def check(self) -> None:
+        """See whether the database answers at all.
+
+        Raises:
+            TickStockError: if it does not; names the address, never the password.
+        """
+        try:
+            connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+        except psycopg.OperationalError as error:
+            raise unreachable(self._url, error) from None
+        await connection.close()
+
+    async def sessions(self, limit: int, source: str | None = None) -> list[SessionRecord]:
+        """Sessions, the one that was begun last first; of one source, or of all."""
+        rows = await self._rows(selects.SESSIONS, {"limit": limit, "source": source})
+        return [_session(row) for row in rows]
+
+    async def session(self, session_id: str) -> SessionRecord | None:
+        """One session."""
+        rows = await self._rows(selects.SESSION, {"session_id": session_id})
+        return _session(rows[0]) if rows else None
+
+    async def patterns(self, symbol: str, source: str | None, limit: int) -> list[Detection]:
+        """A symbol's newest patterns, newest first; about 2 ms a session looked at."""
+        parameters = {"symbol": symbol, "limit": limit}
+        return [_detection(row) for row in await self._newest(selects.PATTERNS, source, limit, parameters)]
+
+    async def alerts(
+        self,
+        source: str | None,
+        limit: int,
+        *,
+        symbol: str | None = None,
+        alert_type: str | None = None,
+        severity: str | None = None,
+    ) -> list[Alert]:
+        """The newest indicator alerts, newest first; of one symbol, type or severity where these are given."""
+        parameters = {"symbol": symbol, "alert_type": alert_type, "severity": severity, "limit": limit}
+        return [_alert(row) for row in await self._newest(selects.ALERTS, source, limit, parameters)]
+
+    async def indicators(self, symbol: str, source: str | None, limit: int) -> dict[str, list[Calculation]]:
+        """A symbol's newest values by indicator instance, newest first; about 6 ms a session looked at."""
+        found: dict[str, list[Calculation]] = {}
+        for session_id in await self._session_ids(source, INDICATOR_SESSIONS_LOOKED_BACK):
+            rows = await self._rows(selects.INDICATORS, {"session_id": session_id, "symbol": symbol, "limit": limit})
+            for row in rows:
+                calculation = _calculation(row)
+                values = found.setdefault(instance_name(calculation.indicator, calculation.metadata), [])
+                if len(values) < limit:
+                    values.append(calculation)
+            if found and all(len(values) == limit for values in found.values()):
+                break
+        return found
+
+    async def health(self, source: str | None, limit: int) -> list[HealthRecord]:
+        """The newest health measurements, newest first."""
+        return [_health(row) for row in await self._rows(selects.HEALTH, {"source": source, "limit": limit})]
+
+    async def session_patterns(self, session_id: str, limit: int) -> list[Detection]:
+        """A session's newest patterns, newest first."""
+        rows = await self._rows(selects.PATTERNS, {"session_id": session_id, "symbol": None, "limit": limit})
+        return [_detection(row) for row in rows]
+
+    async def session_alerts(self, session_id: str, limit: int) -> list[Alert]:
+        """A session's newest indicator alerts, newest first."""
+        parameters = {"symbol": None, "alert_type": None, "severity": None}
+        rows = await self._rows(selects.ALERTS, {**parameters, "session_id": session_id, "limit": limit})
+        return [_alert(row) for row in rows]
+
+    async def session_critical_alerts(self, session_id: str, limit: int) -> list[Critical]:
+        """The newest critical alerts of a session, or since it began outside of any, newest first."""
+        rows = await self._rows(selects.CRITICAL_ALERTS, {"session_id": session_id, "limit": limit})
+        return [_critical(row) for row in rows]
+
+    async def session_health(self, session_id: str, limit: int) -> list[HealthRecord]:
+        """A session's newest health measurements, newest first."""
+        rows = await self._rows(selects.SESSION_HEALTH, {"session_id": session_id, "limit": limit})
+        return [_health(row) for row in rows]
+
+    async def session_bars(self, session_id: str) -> list[BarRecord]:
+        """Every symbol's newest bar and first open of a session; 0.2 s for a day of 500 symbols."""
+        return [
+            BarRecord(row[0], _iso(row[1]), *row[2:])
+            for row in await self._rows(selects.SESSION_BARS, {"session_id": session_id})
+        ]
+
+    async def session_indicators(self, session_id: str, since: str) -> list[Calculation]:
+        """Every symbol's newest value of each indicator that was calculated after ``since``, a contract timestamp.
+
+        Costs 0.15 s for half an hour of 500 symbols.
+        """
+        rows = await self._rows(selects.SESSION_INDICATORS, {"session_id": session_id, "since": since})
+        return [_calculation(row) for row in rows]
+
+    async def session_counts(self, session_id: str) -> RowCounts:
+        """How many rows a session has; 0.2 s for a day of 500 symbols."""
+        (row,) = await self._rows(selects.SESSION_COUNTS, {"session_id": session_id})
+        return RowCounts(*row)
+
+    async def _session_ids(self, source: str | None, limit: int) -> list[str]:
+        rows = await self._rows(selects.SESSION_IDS, {"source": source, "limit": limit})
+        return [row[0] for row in rows]
+
+    async def _newest(
+        self, statement: LiteralString, source: str | None, limit: int, parameters: Parameters
+    ) -> list[Row]:
+        """Rows of the source's newest session, and of earlier ones until there are enough."""
+        found: list[Row] = []
+        for session_id in await self._session_ids(source, SESSIONS_LOOKED_BACK):
+            found += await self._rows(statement, {**parameters, "session_id": session_id, "limit": limit - len(found)})
+            if len(found) >= limit:
+                break
+        return found
+
+    async def _rows(self, statement: LiteralString, parameters: Parameters) -> Sequence[Row]:
+        async with self._connection() as connection:
+            cursor = await connection.execute(statement, parameters)
+            return await cursor.fetchall()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Row]]:
+        place = shown(self._url)
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except PoolTimeout:
+            raise DatabaseUnavailableError(f"the database at {place} cannot be reached") from None
+        except PoolClosed:
+            raise DatabaseUnavailableError("the dashboard is shutting down") from None
+        except psycopg.errors.QueryCanceled:
+            raise DatabaseUnavailableError(
+                f"the database at {place} took longer than {_STATEMENT_TIMEOUT_S} s"
+            ) from None
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+            raise DatabaseUnavailableError(
+                f"the database at {place} lacks tables ({error.diag.message_primary}); run tickstockpl migrate"
+            ) from None
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailableError(f"the database at {place} was lost: {_first_line(error)}") from None
+
+
+async def _configure(connection: psycopg.AsyncConnection[Row]) -> None:
+    await connection.execute(f"SET statement_timeout = '{_STATEMENT_TIMEOUT_S}s'")
+    await connection.execute("SET default_transaction_read_only = on")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _iso(moment: datetime) -> str:
+    return to_iso((moment - _EPOCH) // _MILLISECOND)
+
+
+def _session(row: Row) -> SessionRecord:
+    session_id, universe, source, started_at, stopped_at, symbols, patterns, indicators, final_status = row
+    return SessionRecord(
+        session_id=session_id,
+        universe=universe,
+        source=source,
+        started_at=_iso(started_at),
+        stopped_at=None if stopped_at is None else _iso(stopped_at),
+        symbol_count=symbols,
+        total_patterns=patterns or 0,
+        total_indicators=indicators or 0,
+        final_status=final_status,
+    )
+
+
+def _detection(row: Row) -> Detection:
+    row_id, session_id, symbol, pattern_type, confidence, detected_at, open_, high, low, close, volume, metadata = row
+    known = metadata if isinstance(metadata, dict) else {}
+    return Detection(
+        symbol=symbol,
+        pattern_type=pattern_type,
+        confidence=confidence,
+        timestamp=_iso(detected_at),
+        timeframe="1min",
+        bar_data=BarData(open_, high, low, close, volume),
+        metadata=PatternMetadata(
+            session_id=session_id,
+            detection_method=str(known.get("detection_method", "")),
+            pattern_id=str(known.get("pattern_id", f"row-{row_id}")),
+            conditions=_conditions(known.get("conditions")),
+        ),
+    )
+
+
+def _conditions(stored: object) -> list[Condition] | msgspec.UnsetType:
+    try:
+        return msgspec.convert(stored, list[Condition])
+    except msgspec.ValidationError:  # another producer's metadata, or none
+        return msgspec.UNSET
+
+
+def _calculation(row: Row) -> Calculation:
+    symbol, indicator, value, calculated_at, metadata = row
+    return Calculation(
+        symbol=symbol,
+        indicator=indicator,
+        value=value,
+        timestamp=_iso(calculated_at),
+        timeframe="1min",
+        metadata=metadata if isinstance(metadata, dict) else {},
+    )
+
+
+def _alert(row: Row) -> Alert:
+    symbol, alert_type, triggered_at, indicator, value, threshold, direction, severity = row
+    return Alert(symbol, alert_type, _iso(triggered_at), AlertData(indicator, value, threshold, direction), severity)
+
+
+def _critical(row: Row) -> Critical:
+    severity, message, raised_at, component, action_required, recovery = row
+    return Critical(severity, message, _iso(raised_at), component, action_required, recovery)
+
+
+def _health(row: Row) -> HealthRecord:
+    status, measured_at, symbols, ticks, bars, lag_ms, cpu_percent, memory_mb, issues = row
+    return HealthRecord(
+        status=status,
+        timestamp=_iso(measured_at),
+        active_symbols=symbols or 0,
+        connection_status=None,
+        data_flow=DataFlow(ticks or 0.0, bars or 0, lag_ms or 0),
+        resource_usage=RecordedResources(cpu_percent or 0.0, memory_mb or 0),
+        issues=[str(issue) for issue in issues] if isinstance(issues, list) else [],
+    )

@@ -1,0 +1,118 @@
+"""The SQL of :mod:`tickstockpl.store.queries`.
+
+A session's rows lie together on disk and a BRIN index of a few kilobytes finds them, so every large table is asked
+session by session; with the symbol's index beside it, a symbol's rows of one session are some milliseconds away.
+A parameter that is null stands for no restriction.
+"""
+
+from typing import Final
+
+SESSIONS: Final = """
+    SELECT s.session_id::text, s.universe, o.source, s.started_at, s.stopped_at, s.symbol_count,
+           s.total_patterns, s.total_indicators, s.final_status
+    FROM streaming_sessions s LEFT JOIN session_sources o USING (session_id)
+    WHERE %(source)s::text IS NULL OR o.source = %(source)s
+    ORDER BY s.created_at DESC, s.started_at DESC
+    LIMIT %(limit)s
+"""
+
+SESSION: Final = """
+    SELECT s.session_id::text, s.universe, o.source, s.started_at, s.stopped_at, s.symbol_count,
+           s.total_patterns, s.total_indicators, s.final_status
+    FROM streaming_sessions s LEFT JOIN session_sources o USING (session_id)
+    WHERE s.session_id = %(session_id)s::uuid
+"""
+
+SESSION_IDS: Final = """
+    SELECT s.session_id::text
+    FROM streaming_sessions s LEFT JOIN session_sources o USING (session_id)
+    WHERE o.source IS NOT DISTINCT FROM %(source)s::text
+    ORDER BY s.started_at DESC, s.created_at DESC
+    LIMIT %(limit)s
+"""
+
+PATTERNS: Final = """
+    SELECT id, session_id::text, symbol, pattern_type, confidence::float8, detected_at,
+           bar_open::float8, bar_high::float8, bar_low::float8, bar_close::float8, bar_volume, metadata
+    FROM intraday_patterns
+    WHERE session_id = %(session_id)s::uuid AND (%(symbol)s::text IS NULL OR symbol = %(symbol)s)
+    ORDER BY detected_at DESC, id DESC
+    LIMIT %(limit)s
+"""
+
+INDICATORS: Final = """
+    SELECT symbol, indicator, value, calculated_at, metadata
+    FROM (
+        SELECT id, symbol, indicator, value::float8 AS value, calculated_at, metadata,
+               row_number() OVER (
+                   PARTITION BY indicator, metadata->>'instance', metadata->>'period'
+                   ORDER BY calculated_at DESC, id DESC
+               ) AS age
+        FROM intraday_indicators
+        WHERE session_id = %(session_id)s::uuid AND symbol = %(symbol)s
+    ) AS aged
+    WHERE age <= %(limit)s
+    ORDER BY calculated_at DESC, id DESC
+"""
+
+ALERTS: Final = """
+    SELECT symbol, alert_type, triggered_at, indicator, value, threshold, direction, severity
+    FROM indicator_alerts
+    WHERE session_id = %(session_id)s::uuid
+      AND (%(symbol)s::text IS NULL OR symbol = %(symbol)s)
+      AND (%(alert_type)s::text IS NULL OR alert_type = %(alert_type)s)
+      AND (%(severity)s::text IS NULL OR severity = %(severity)s)
+    ORDER BY triggered_at DESC, id DESC
+    LIMIT %(limit)s
+"""
+
+CRITICAL_ALERTS: Final = """
+    SELECT severity, message, raised_at, component, action_required, recovery
+    FROM critical_alerts
+    WHERE session_id = %(session_id)s::uuid
+       OR (session_id IS NULL
+           AND created_at >= (SELECT created_at FROM streaming_sessions WHERE session_id = %(session_id)s::uuid))
+    ORDER BY raised_at DESC, id DESC
+    LIMIT %(limit)s
+"""
+
+HEALTH: Final = """
+    SELECT h.status, h.measured_at, h.active_symbols, h.ticks_per_second::float8, h.bars_per_minute,
+           h.processing_lag_ms, h.cpu_percent::float8, h.memory_mb, h.issues
+    FROM streaming_health_metrics h LEFT JOIN session_sources o USING (session_id)
+    WHERE o.source IS NOT DISTINCT FROM %(source)s::text
+    ORDER BY h.measured_at DESC, h.id DESC
+    LIMIT %(limit)s
+"""
+
+SESSION_HEALTH: Final = """
+    SELECT status, measured_at, active_symbols, ticks_per_second::float8, bars_per_minute,
+           processing_lag_ms, cpu_percent::float8, memory_mb, issues
+    FROM streaming_health_metrics
+    WHERE session_id = %(session_id)s::uuid
+    ORDER BY measured_at DESC, id DESC
+    LIMIT %(limit)s
+"""
+
+SESSION_BARS: Final = """
+    SELECT DISTINCT ON (symbol) symbol, minute, open, high, low, close, volume,
+           first_value(open) OVER (PARTITION BY symbol ORDER BY minute) AS first_open
+    FROM bars_1min
+    WHERE session_id = %(session_id)s::uuid
+    ORDER BY symbol, minute DESC
+"""
+
+SESSION_INDICATORS: Final = """
+    SELECT DISTINCT ON (symbol, indicator, metadata->>'instance', metadata->>'period')
+           symbol, indicator, value::float8, calculated_at, metadata
+    FROM intraday_indicators
+    WHERE session_id = %(session_id)s::uuid AND calculated_at > %(since)s::timestamptz
+    ORDER BY symbol, indicator, metadata->>'instance', metadata->>'period', calculated_at DESC, id DESC
+"""
+
+SESSION_COUNTS: Final = """
+    SELECT (SELECT count(*) FROM intraday_patterns WHERE session_id = %(session_id)s::uuid),
+           (SELECT count(*) FROM intraday_indicators WHERE session_id = %(session_id)s::uuid),
+           (SELECT count(*) FROM indicator_alerts WHERE session_id = %(session_id)s::uuid),
+           (SELECT count(*) FROM bars_1min WHERE session_id = %(session_id)s::uuid)
+"""
