@@ -1,0 +1,88 @@
+import { Connection, type ConnectionState, type Socket } from './connection';
+import type { Frame } from './protocol';
+import { FrameScheduler } from './scheduler';
+import { LiveStore, type Part } from './store';
+
+type RenderedPart = Part | 'connection';
+
+/**
+ * The live state as components see it. The store is plain data; the only reactive thing is one counter per part,
+ * raised at most once per animation frame. Reading `live.store` through `live.on(part)` subscribes to that counter.
+ */
+export class Live {
+  private readonly store = new LiveStore();
+  private readonly connection: Connection;
+  private readonly scheduler: FrameScheduler<RenderedPart>;
+  private connectionState: ConnectionState;
+  private readonly versions = $state<Record<RenderedPart, number>>({
+    session: 0,
+    status: 0,
+    health: 0,
+    patterns: 0,
+    alerts: 0,
+    critical: 0,
+    symbols: 0,
+    connection: 0,
+  });
+  /** When the newest status frame arrived, on `performance.now()`'s clock. */
+  statusAt = 0;
+  /** When the last frame of any kind arrived, wall clock; `null` before the first. */
+  lastFrameAt: number | null = null;
+
+  constructor(address: URL) {
+    this.scheduler = new FrameScheduler(
+      {
+        request: (callback) => requestAnimationFrame(callback),
+        cancel: (handle) => cancelAnimationFrame(handle),
+      },
+      (parts) => {
+        for (const part of parts) this.versions[part] += 1;
+      },
+    );
+    this.connection = new Connection(
+      {
+        open: () => new WebSocket(address) as unknown as Socket,
+        now: () => Date.now(),
+        later: (action, ms) => window.setTimeout(action, ms),
+        cancel: (timer) => window.clearTimeout(timer),
+        random: Math.random,
+      },
+      (frame) => this.receive(frame),
+      (state) => {
+        this.connectionState = state;
+        this.scheduler.mark(['connection']);
+      },
+    );
+    this.connectionState = this.connection.state;
+  }
+
+  /** The store, as of the last frame that changed one of `parts`; the reader follows these parts. */
+  on(...parts: Part[]): Readonly<LiveStore> {
+    for (const part of parts) void this.versions[part];
+    return this.store;
+  }
+
+  get link(): ConnectionState {
+    void this.versions.connection;
+    return this.connectionState;
+  }
+
+  start(): void {
+    this.connection.start();
+  }
+
+  stop(): void {
+    this.connection.stop();
+    this.scheduler.stop();
+  }
+
+  retryNow(): void {
+    this.connection.retryNow();
+  }
+
+  private receive(frame: Frame): void {
+    this.lastFrameAt = Date.now();
+    if (frame.status) this.statusAt = performance.now();
+    this.scheduler.mark(this.store.apply(frame));
+  }
+}

@@ -1,0 +1,48 @@
+/** The newest `capacity` items, oldest first, and how many there have ever been. */
+export class Ring<T> {
+  private items: T[] = [];
+  private start = 0;
+  /** How many items were ever pushed since the last `clear`. */
+  total = 0;
+
+  constructor(readonly capacity: number) {
+    if (!(capacity > 0)) throw new RangeError(`capacity was ${capacity}; it must be above 0`);
+  }
+
+  get length(): number {
+    return this.items.length;
+  }
+
+  push(item: T): void {
+    this.total += 1;
+    if (this.items.length < this.capacity) {
+      this.items.push(item);
+      return;
+    }
+    this.items[this.start] = item;
+    this.start = (this.start + 1) % this.capacity;
+  }
+
+  clear(): void {
+    this.items = [];
+    this.start = 0;
+    this.total = 0;
+  }
+
+  /** The item that is `age` pushes old; 0 is the newest. */
+  newest(age = 0): T | undefined {
+    const { length } = this.items;
+    if (age < 0 || age >= length) return undefined;
+    return this.items[(this.start + length - 1 - age) % length];
+  }
+
+  /** All items, oldest first. */
+  toArray(): T[] {
+    return [...this.items.slice(this.start), ...this.items.slice(0, this.start)];
+  }
+
+  /** All items, newest first. */
+  toNewestFirst(): T[] {
+    return this.toArray().reverse();
+  }
+}

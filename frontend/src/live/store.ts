@@ -1,0 +1,164 @@
+import type {
+  Content,
+  CriticalAlert,
+  Detection,
+  Frame,
+  Health,
+  IndicatorAlert,
+  Outputs,
+  Session,
+  SessionSummary,
+  Status,
+  SymbolPatch,
+} from './protocol';
+import { Ring } from './ring';
+
+/** An event with the number under which this page received it: unique, rising. */
+export interface Numbered<T> {
+  readonly n: number;
+  readonly item: T;
+}
+
+/** All that is known of one symbol. Changed in place: the page copies what it shows. */
+export interface SymbolState {
+  readonly symbol: string;
+  open: number | null;
+  close: number | null;
+  volume: number | null;
+  minute: string | null;
+  firstOpen: number | null;
+  indicators: Map<string, Outputs>;
+  /** How often the price has changed, and which way it went last. */
+  changes: number;
+  direction: -1 | 0 | 1;
+}
+
+/** What a frame changed: each part of the page follows its own. */
+export type Part = 'session' | 'status' | 'health' | 'patterns' | 'alerts' | 'critical' | 'symbols';
+
+const STREAM_CAPACITY = 2_000;
+const CRITICAL_CAPACITY = 200;
+const HEALTH_CAPACITY = 60;
+const STATUS_CAPACITY = 60;
+
+/** The whole live state as plain maps and rings; applying a frame costs what the frame holds. */
+export class LiveStore {
+  session: Session | null = null;
+  summary: SessionSummary | null = null;
+  status: Status | null = null;
+  health: Health | null = null;
+  readonly healthHistory = new Ring<Health>(HEALTH_CAPACITY);
+  readonly statusHistory = new Ring<Status>(STATUS_CAPACITY);
+  readonly patterns = new Ring<Numbered<Detection>>(STREAM_CAPACITY);
+  readonly alerts = new Ring<Numbered<IndicatorAlert>>(STREAM_CAPACITY);
+  readonly critical = new Ring<Numbered<CriticalAlert>>(CRITICAL_CAPACITY);
+  readonly symbols = new Map<string, SymbolState>();
+  /** Every indicator instance that has arrived. */
+  readonly instances = new Set<string>();
+  /** The newest bar's minute over all symbols: what staleness is measured against. */
+  newestMinute: string | null = null;
+  private n = 0;
+
+  /** Merge a frame; returns the parts that it changed. */
+  apply(frame: Frame): Set<Part> {
+    const changed = new Set<Part>();
+    if (frame.type === 'snapshot') {
+      this.forgetEvents();
+      this.forgetSymbols();
+      for (const part of ['patterns', 'alerts', 'critical', 'symbols', 'health'] as const) changed.add(part);
+    } else if (frame.session && frame.session.session_id !== this.session?.session_id) {
+      this.forgetSymbols();
+      this.statusHistory.clear();
+      changed.add('symbols').add('status');
+    }
+    this.merge(frame, changed);
+    return changed;
+  }
+
+  private merge(frame: Partial<Content>, changed: Set<Part>): void {
+    if (frame.session !== undefined) {
+      this.session = frame.session;
+      changed.add('session');
+    }
+    if (frame.summary !== undefined) {
+      this.summary = frame.summary;
+      changed.add('session');
+    }
+    if (frame.status) {
+      this.status = frame.status;
+      this.statusHistory.push(frame.status);
+      changed.add('status');
+    }
+    for (const health of frame.health_history ?? []) this.healthHistory.push(health);
+    if (frame.health !== undefined) this.health = frame.health;
+    if (frame.health !== undefined || frame.health_history) changed.add('health');
+    this.append(this.patterns, frame.patterns, 'patterns', changed);
+    this.append(this.alerts, frame.alerts, 'alerts', changed);
+    this.append(this.critical, frame.critical, 'critical', changed);
+    if (frame.symbols) {
+      for (const [symbol, patch] of Object.entries(frame.symbols)) this.mergeSymbol(symbol, patch);
+      changed.add('symbols');
+    }
+  }
+
+  private append<T>(ring: Ring<Numbered<T>>, items: T[] | undefined, part: Part, changed: Set<Part>): void {
+    if (!items?.length) return;
+    for (const item of items) ring.push({ n: this.n++, item });
+    changed.add(part);
+  }
+
+  private mergeSymbol(symbol: string, patch: SymbolPatch): void {
+    let state = this.symbols.get(symbol);
+    if (state === undefined) {
+      state = blankSymbol(symbol);
+      this.symbols.set(symbol, state);
+    }
+    if (patch.bar) {
+      const [open, , , close, volume] = patch.bar;
+      if (state.close !== null && close !== state.close) {
+        state.direction = close > state.close ? 1 : -1;
+        state.changes += 1;
+      }
+      state.open = open;
+      state.close = close;
+      state.volume = volume;
+    }
+    if (patch.first_open !== undefined) state.firstOpen = patch.first_open;
+    if (patch.minute !== undefined) {
+      state.minute = patch.minute;
+      // Contract timestamps have one form, so that text order is time order.
+      if (this.newestMinute === null || patch.minute > this.newestMinute) this.newestMinute = patch.minute;
+    }
+    for (const [instance, outputs] of Object.entries(patch.indicators ?? {})) {
+      state.indicators.set(instance, outputs);
+      this.instances.add(instance);
+    }
+  }
+
+  private forgetEvents(): void {
+    this.patterns.clear();
+    this.alerts.clear();
+    this.critical.clear();
+    this.healthHistory.clear();
+  }
+
+  private forgetSymbols(): void {
+    this.symbols.clear();
+    this.instances.clear();
+    this.newestMinute = null;
+  }
+}
+
+function blankSymbol(symbol: string): SymbolState {
+  return {
+    symbol,
+    open: null,
+    close: null,
+    volume: null,
+    minute: null,
+    firstOpen: null,
+    indicators: new Map(),
+    changes: 0,
+    direction: 0,
+  };
+}

@@ -1,0 +1,20 @@
+const PREFIX = 'tickstock.';
+
+/** What the reader chose earlier, or `fallback` where nothing usable is stored (or storage is switched off). */
+export function recall<T>(name: string, read: (text: string) => T | null, fallback: T): T {
+  try {
+    const text = localStorage.getItem(PREFIX + name);
+    return text === null ? fallback : (read(text) ?? fallback);
+  } catch {
+    return fallback;
+  }
+}
+
+/** Remember a choice for the next visit, if the browser lets us. */
+export function remember(name: string, value: string): void {
+  try {
+    localStorage.setItem(PREFIX + name, value);
+  } catch {
+    // The choice holds for this visit only.
+  }
+}

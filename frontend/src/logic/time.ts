@@ -1,0 +1,77 @@
+// Times as the exchange's clock shows them; UTC is a hover away.
+
+const NEW_YORK = 'America/New_York';
+
+const newYorkSeconds = clock(NEW_YORK, true);
+const newYorkMinutes = clock(NEW_YORK, false);
+const utcSeconds = clock('UTC', true);
+const newYorkDay = new Intl.DateTimeFormat('en-US', {
+  timeZone: NEW_YORK,
+  weekday: 'short',
+  month: 'short',
+  day: 'numeric',
+});
+const localSeconds = clock(undefined, true);
+
+function clock(timeZone: string | undefined, seconds: boolean): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-GB', {
+    ...(timeZone ? { timeZone } : {}),
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(seconds ? { second: '2-digit' } : {}),
+    hourCycle: 'h23',
+  });
+}
+
+// Formatting a date is slow, and whole bursts share one timestamp.
+const minuteCache = new Map<string, string>();
+const MINUTE_CACHE_SIZE = 1_000;
+
+/** `10:15` in New York of a contract timestamp; `–` where it is none. */
+export function marketMinute(timestamp: string | null | undefined): string {
+  if (!timestamp) return '–';
+  let text = minuteCache.get(timestamp);
+  if (text === undefined) {
+    const moment = Date.parse(timestamp);
+    text = Number.isNaN(moment) ? '–' : newYorkMinutes.format(moment);
+    if (minuteCache.size >= MINUTE_CACHE_SIZE) minuteCache.clear();
+    minuteCache.set(timestamp, text);
+  }
+  return text;
+}
+
+/** `10:15:07` in New York. */
+export function marketSecond(moment: number): string {
+  return newYorkSeconds.format(moment);
+}
+
+/** `Mon, Oct 5` in New York. */
+export function marketDay(moment: number): string {
+  return newYorkDay.format(moment);
+}
+
+/** `14:15:07 UTC`, for a hover; with the date in front. */
+export function utc(moment: number): string {
+  return Number.isNaN(moment)
+    ? 'unknown time'
+    : `${new Date(moment).toISOString().slice(0, 10)} ${utcSeconds.format(moment)} UTC`;
+}
+
+/** `10:15:07` on the reader's own clock: for the state of the reader's own connection. */
+export function localSecond(moment: number): string {
+  return localSeconds.format(moment);
+}
+
+/** From this speed on the seconds of the market clock are noise. */
+export const FAST = 10;
+
+/** The longest that the clock runs on without news from the producer, in wall milliseconds. */
+const RUN_ON_MS = 1_500;
+
+/**
+ * The market's time now: the newest checkpoint's, carried on at the market's speed for the time that passed on the
+ * wall since; not further than 1.5 s, so that the clock stands when the producer is silent.
+ */
+export function marketNow(marketTime: number, elapsedMs: number, speed: number | null): number {
+  return marketTime + Math.min(Math.max(0, elapsedMs), RUN_ON_MS) * (speed ?? 0);
+}

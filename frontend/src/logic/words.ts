@@ -1,0 +1,122 @@
+// The contract's names in plain words.
+
+export type Direction = 'up' | 'down' | 'neutral';
+
+/** `MACD_12_26_9` and `body_is_small` and `BearishEngulfing`, as words. */
+export function words(name: string): string {
+  return name
+    .replace(/_/g, ' ')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .trim();
+}
+
+/** `BearishEngulfing` is `Bearish engulfing`. */
+export function patternName(type: string): string {
+  const text = words(type);
+  return text.charAt(0) + text.slice(1).toLowerCase();
+}
+
+const BULLISH = new Set([
+  'Hammer',
+  'InvertedHammer',
+  'MorningStar',
+  'MorningDojiStar',
+  'Piercing',
+  'DragonflyDoji',
+]);
+const BEARISH = new Set([
+  'HangingMan',
+  'ShootingStar',
+  'EveningStar',
+  'EveningDojiStar',
+  'DarkCloudCover',
+  'GravestoneDoji',
+]);
+
+/** What a pattern is read as, from its name. */
+export function patternDirection(type: string): Direction {
+  if (type.startsWith('Bullish') || BULLISH.has(type)) return 'up';
+  if (type.startsWith('Bearish') || BEARISH.has(type)) return 'down';
+  return 'neutral';
+}
+
+export const ARROWS: Record<Direction, string> = { up: '▲', down: '▼', neutral: '◆' };
+export const DIRECTION_WORDS: Record<Direction, string> = {
+  up: 'bullish',
+  down: 'bearish',
+  neutral: 'neutral',
+};
+
+export interface AlertWords {
+  text: string;
+  direction: Direction;
+  /** Decimals that value and threshold are shown with. */
+  decimals: number;
+}
+
+/** An alert's type in words. What crossed upward points up, whatever one makes of it. */
+export function alertWords(type: string, threshold: number, side: string): AlertWords {
+  switch (type) {
+    case 'RSI_OVERBOUGHT':
+      return { text: `RSI over ${threshold}`, direction: 'up', decimals: 1 };
+    case 'RSI_OVERSOLD':
+      return { text: `RSI under ${threshold}`, direction: 'down', decimals: 1 };
+    case 'MACD_BULLISH_CROSS':
+      return { text: 'MACD crossed up', direction: 'up', decimals: 3 };
+    case 'MACD_BEARISH_CROSS':
+      return { text: 'MACD crossed down', direction: 'down', decimals: 3 };
+    case 'BB_UPPER_BREAK':
+      return { text: 'Closed above upper band', direction: 'up', decimals: 2 };
+    case 'BB_LOWER_BREAK':
+      return { text: 'Closed below lower band', direction: 'down', decimals: 2 };
+    default:
+      return { text: words(type).toLowerCase(), direction: side === 'below' ? 'down' : 'up', decimals: 2 };
+  }
+}
+
+export interface SourceWords {
+  /** `LIVE`, `SIMULATED`, `REPLAY` or, before a producer was heard, `NO FEED`. */
+  badge: string;
+  /** What else is to be said: `at 60× speed`. */
+  detail: string;
+  /** One sentence. */
+  sentence: string;
+  real: boolean;
+}
+
+/** Where the market comes from and how fast it runs. A market that is not the live one never looks like it. */
+export function sourceWords(source: string | null, speed: number | null): SourceWords {
+  if (source === null)
+    return { badge: 'NO FEED', detail: '', sentence: 'No producer has been heard yet.', real: false };
+  const pace = speed === null ? 'as fast as possible' : `at ${Number(speed.toPrecision(4))}×`;
+  if (source.startsWith('simulator')) {
+    const detail = speed === 1 ? 'in real time' : pace;
+    return {
+      badge: 'SIMULATED',
+      detail,
+      sentence: `This market is simulated (${source}), running ${detail}. None of these prices are real.`,
+      real: false,
+    };
+  }
+  if (source.startsWith('replay')) {
+    const name = source.slice('replay:'.length);
+    const detail = `${name ? `of ${name} ` : ''}${speed === 1 ? 'in real time' : pace}`;
+    return { badge: 'REPLAY', detail, sentence: `Past trading, played again ${detail}.`, real: false };
+  }
+  return {
+    badge: 'LIVE',
+    detail: `from ${source}`,
+    sentence: `The live market, from ${source}.`,
+    real: true,
+  };
+}
+
+const FINAL_STATUS: Record<string, string> = {
+  completed: 'completed',
+  stopped: 'stopped by hand',
+  failed: 'failed',
+};
+
+export function finalStatus(status: string): string {
+  return FINAL_STATUS[status] ?? status;
+}
