@@ -100,7 +100,7 @@ def test_the_specified_tables_have_exactly_the_specified_columns(database_url: s
 
 def test_the_specified_indexes_are_there(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
-        found = dict(connection.execute("SELECT indexname, indexdef FROM pg_indexes").fetchall())
+        found: dict[str, str] = dict(connection.execute("SELECT indexname, indexdef FROM pg_indexes").fetchall())
     for name, definition in SPECIFIED_INDEXES.items():
         assert found[name] == f"CREATE INDEX {name} ON public.{definition}"
 
@@ -156,7 +156,7 @@ def test_tables_of_another_origin_are_left_alone(empty_database_url: str) -> Non
 
 
 def test_an_unreachable_database_is_one_sentence_without_the_password() -> None:
-    with pytest.raises(TickStockError, match="cannot reach the database at 127.0.0.1:1/x") as caught:
+    with pytest.raises(TickStockError, match=r"cannot reach the database at 127\.0\.0\.1:1/x") as caught:
         migrate("postgresql://someone:hush@127.0.0.1:1/x")
     assert "hush" not in str(caught.value)
     assert "\n" not in str(caught.value)

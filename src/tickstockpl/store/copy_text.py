@@ -27,5 +27,7 @@ def _field(value: Value) -> bytes:
     if isinstance(value, str | bytes):
         text = value.encode() if isinstance(value, str) else value
         return text.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
+    if isinstance(value, int):
+        return b"%d" % value
     # repr is the shortest text that reads back as the same double; a subclass (NumPy's) may write itself otherwise.
-    return float.__repr__(value).encode() if isinstance(value, float) else b"%d" % value
+    return float.__repr__(value).encode()

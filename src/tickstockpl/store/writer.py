@@ -14,9 +14,9 @@ import structlog
 
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.address import connection_string, shown, unreachable
+from tickstockpl.store.inserts import BARS_KEY, Connection, store, store_beside
 from tickstockpl.store.migrate import HEAD, VERSION_TABLE
 from tickstockpl.store.rows import MinuteRows, StoreJob
-from tickstockpl.store.inserts import BARS_KEY, Connection, store, store_beside
 
 FIRST_RETRY_S: Final = 0.1
 LONGEST_RETRY_S: Final = 5.0
