@@ -67,6 +67,8 @@ def decode(channel: str, payload: bytes | str) -> Event:
         event: Event = decoder.decode(payload)
     except msgspec.DecodeError as error:  # ValidationError is one of its kinds
         raise ContractError(f"{channel}: {error}") from error
-    except UnicodeDecodeError as error:
-        raise ContractError(f"{channel}: not UTF-8 at byte {error.start}") from error
+    except UnicodeError as error:
+        raise ContractError(f"{channel}: not UTF-8: {error}") from error
+    except RecursionError as error:
+        raise ContractError(f"{channel}: nested too deeply") from error
     return event

@@ -2,29 +2,56 @@
 
 Every Struct writes all of its fields, ``null`` included, in the specification's order. Times are strings in the form
 of :mod:`tickstockpl.contract.timestamps`, prices and indicator values full doubles, volumes whole shares.
+
+JSON has no NaN and no infinity (msgspec would write ``null``): a Struct that holds a computed number refuses to be made
+with one that is not finite.
 """
 
+from math import inf, isfinite
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tickstockpl.contract.channels import MAX_BARS_PER_EVENT, MAX_BATCH
-from tickstockpl.contract.timestamps import TIMESTAMP_PATTERN
+from tickstockpl.contract.timestamps import TIMESTAMP_PATTERN, from_iso
 
-Timestamp = Annotated[str, Meta(pattern=TIMESTAMP_PATTERN, description="UTC, ISO 8601 with milliseconds and Z")]
+SYMBOL_PATTERN = r"[A-Z0-9][A-Z0-9.\-]{0,9}"
+"""The one grammar of a stock symbol (the tables hold ten characters)."""
+
+# Python's $ would let a line break pass at the end; \Z does not. The JSON Schemas say $, which there means the same.
+Timestamp = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{TIMESTAMP_PATTERN}\Z",
+        description="UTC, ISO 8601 with milliseconds and Z",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
 SessionId = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z",
         description="UUID of the streaming session",
+        extra_json_schema={"format": "uuid"},
     ),
 ]
-Symbol = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9.\-]{0,9}$", description="Stock symbol, uppercase")]
+Symbol = Annotated[str, Meta(pattern=rf"^{SYMBOL_PATTERN}\Z", description="Stock symbol, uppercase")]
 Confidence = Annotated[float, Meta(ge=0.0, le=1.0, description="How clear-cut the pattern is, 0 to 1")]
 Count = Annotated[int, Meta(ge=0)]
 Price = Annotated[float, Meta(gt=0.0, description="US dollars per share")]
 Timeframe = Literal["1min"]
+
+
+def _require_finite(what: str, *values: float) -> None:
+    for value in values:
+        if not isfinite(value):
+            raise ValueError(f"{what} was {value}; JSON can only carry a finite number")
+
+
+def _require_prices(open_: float, high: float, low: float, close: float) -> None:
+    if not (0 < open_ < inf and 0 < high < inf and 0 < low < inf and 0 < close < inf):
+        raise ValueError(f"prices were {open_}, {high}, {low}, {close}; each must be finite and above 0")
 
 
 class Session(Struct, frozen=True):
@@ -71,12 +98,18 @@ class BarData(Struct, frozen=True):
     close: Price
     volume: Count
 
+    def __post_init__(self) -> None:
+        _require_prices(self.open, self.high, self.low, self.close)
+
 
 class Condition(Struct, frozen=True):
     """One named condition of a pattern and how clearly it held."""
 
     name: str
     margin: Annotated[float, Meta(description="Dimensionless distance from the condition's boundary; above 0 holds")]
+
+    def __post_init__(self) -> None:
+        _require_finite("a condition's margin", self.margin)
 
 
 class PatternMetadata(Struct, frozen=True):
@@ -98,6 +131,10 @@ class Detection(Struct, frozen=True):
     timeframe: Timeframe
     bar_data: BarData
     metadata: PatternMetadata
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"confidence was {self.confidence}; it must lie within 0 and 1")
 
 
 class StreamingPattern(Struct, frozen=True, tag_field="type", tag="streaming_pattern"):
@@ -128,6 +165,9 @@ class Calculation(Struct, frozen=True):
     timeframe: Timeframe
     metadata: dict[str, int | float | str | None]
 
+    def __post_init__(self) -> None:
+        _require_finite("an indicator's value", self.value)
+
 
 class StreamingIndicator(Struct, frozen=True, tag_field="type", tag="streaming_indicator"):
     """One indicator of one symbol, after each of its 1-minute bars."""
@@ -152,6 +192,9 @@ class AlertData(Struct, frozen=True):
     value: float
     threshold: float
     direction: Literal["above", "below"]
+
+    def __post_init__(self) -> None:
+        _require_finite("an alert's value or threshold", self.value, self.threshold)
 
 
 class Alert(Struct, frozen=True):
@@ -181,6 +224,9 @@ class DataFlow(Struct, frozen=True):
     bars_per_minute: Count
     processing_lag_ms: Count
 
+    def __post_init__(self) -> None:
+        _require_finite("ticks_per_second", self.ticks_per_second)
+
 
 class ResourceUsage(Struct, frozen=True):
     """What the service takes of its machine."""
@@ -188,6 +234,9 @@ class ResourceUsage(Struct, frozen=True):
     cpu_percent: Annotated[float, Meta(ge=0.0, le=100.0)]
     memory_mb: Count
     threads_active: Count
+
+    def __post_init__(self) -> None:
+        _require_finite("cpu_percent", self.cpu_percent)
 
 
 class Health(Struct, frozen=True):
@@ -235,6 +284,9 @@ class Bar(Struct, frozen=True):
     close: Price
     volume: Count
 
+    def __post_init__(self) -> None:
+        _require_prices(self.open, self.high, self.low, self.close)
+
 
 class StreamingBars(Struct, frozen=True, tag_field="type", tag="streaming_bars"):
     """The bars of one minute. ``minute`` is their start, ``timestamp`` their close."""
@@ -254,7 +306,7 @@ class Checkpoint(Struct, frozen=True, tag_field="type", tag="streaming_checkpoin
 
     service_id: Annotated[str, Meta(description="New each time the service starts; counts begin at 0 with it")]
     sequence: Annotated[int, Meta(ge=1, description="Number of this checkpoint, rising by one")]
-    counts: dict[str, int]
+    counts: Annotated[dict[str, Count], Meta(description="Messages sent since the service started, by channel name")]
     source: Annotated[str, Meta(description="massive, redis, replay:NAME or simulator:RUN")]
     speed: Annotated[
         float | None,
@@ -263,6 +315,13 @@ class Checkpoint(Struct, frozen=True, tag_field="type", tag="streaming_checkpoin
     market_time: Timestamp
     session: Session | None
     timestamp: Timestamp
+
+    def __post_init__(self) -> None:
+        # Subscribers reckon with these two, so they must be times that exist and not only look like some.
+        from_iso(self.market_time)
+        from_iso(self.timestamp)
+        if self.speed is not None:
+            _require_finite("speed", self.speed)
 
 
 Event = (

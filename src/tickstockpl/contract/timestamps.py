@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-TIMESTAMP_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
+TIMESTAMP_PATTERN = (
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
+)
+"""What a timestamp looks like, as a regular expression for the whole of it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -12,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def to_iso(epoch_ms: int) -> str:
     """Write milliseconds since the epoch as ``2025-10-05T09:30:00.000Z``."""
     moment = _EPOCH + timedelta(milliseconds=epoch_ms)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def from_iso(text: str) -> int:

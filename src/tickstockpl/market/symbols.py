@@ -1,10 +1,10 @@
-"""The one grammar of a stock symbol, checked at every edge (the tables hold ten characters)."""
+"""The contract's grammar of a stock symbol, checked at every edge."""
 
 import re
 
+from tickstockpl.contract.events import SYMBOL_PATTERN
 from tickstockpl.errors import TickStockError
 
-SYMBOL_PATTERN = r"[A-Z0-9][A-Z0-9.\-]{0,9}"
 _SYMBOL = re.compile(SYMBOL_PATTERN)
 
 

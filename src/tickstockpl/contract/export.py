@@ -1,0 +1,27 @@
+"""The contract's files, as they lie in ``docs/contract/``."""
+
+import json
+from pathlib import Path
+
+from tickstockpl.contract.asyncapi import CHANNEL_INFO, asyncapi_document
+from tickstockpl.contract.schema import schema_for
+
+_GENERATED = ("*.schema.json", "asyncapi.json")
+
+
+def contract_files() -> dict[str, str]:
+    """The text of each generated file by its name: a JSON Schema per channel and the AsyncAPI document."""
+    documents = {f"{info.key}.schema.json": schema_for(channel) for channel, info in CHANNEL_INFO.items()}
+    documents["asyncapi.json"] = asyncapi_document()
+    return {name: json.dumps(document, indent=2, ensure_ascii=False) + "\n" for name, document in documents.items()}
+
+
+def stale_files(folder: Path) -> list[str]:
+    """The names of the files in ``folder`` that are missing, differ from what would be generated, or are left over."""
+    wanted = contract_files()
+    there = {path.name for pattern in _GENERATED for path in folder.glob(pattern)}
+    return sorted(
+        name
+        for name in wanted.keys() | there
+        if name not in there or name not in wanted or (folder / name).read_text("utf-8") != wanted[name]
+    )
