@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +14,6 @@ from rich.text import Text
 
 from tickstockpl.clock import MAX_SPEED, monotonic_s
 from tickstockpl.contract.timestamps import to_iso
-from tickstockpl.market.calendar import MarketDay
 from tickstockpl.streaming.status import ServiceStatus
 
 REFRESH_S = 0.25
@@ -27,16 +27,20 @@ class Screen:
         console: where to.
         status: what to show.
         speed: market seconds per wall second.
-        days: the days of a replay, for the progress bar; ``None`` where there is no end.
+        progress: market minutes done and in all, for the progress bar; ``None`` where there is no end.
     """
 
     def __init__(
-        self, console: Console, status: ServiceStatus, speed: float, days: list[MarketDay] | None = None
+        self,
+        console: Console,
+        status: ServiceStatus,
+        speed: float,
+        progress: Callable[[], tuple[int, int]] | None = None,
     ) -> None:
         self._console = console
         self._status = status
         self._speed = speed
-        self._days = days
+        self._progress = progress
         self._samples: deque[tuple[float, int]] = deque()
         self._live = Live(console=console, refresh_per_second=1 / REFRESH_S, transient=True, auto_refresh=False)
         self._task: asyncio.Task[None] | None = None
@@ -92,16 +96,9 @@ class Screen:
             f"  {speed}  {self._rate():,.0f} events/s  lag {status.lag_ms:.0f} ms  ",
             f"{status.patterns:,} patterns  {status.alerts:,} alerts",
         )
-        if self._days is None:
+        if self._progress is None:
             return line
-        return Group(line, self._progress(self._days))
-
-    def _progress(self, days: list[MarketDay]) -> RenderableType:
-        status = self._status
-        total = sum(day.close_ms - day.open_ms for day in days)
-        done = sum(day.close_ms - day.open_ms for day in days[: status.days_done])
-        if status.day is not None and status.days_done < len(days):
-            done += max(0, min(status.market_ms, status.day.close_ms) - status.day.open_ms)
+        done, total = self._progress()
         row = Table.grid(padding=(0, 1))
-        row.add_row(ProgressBar(total=total, completed=done, width=50), f"{done / total:.0%} of {len(days)} days")
-        return row
+        row.add_row(ProgressBar(total=total, completed=done, width=50), f"{done / total:.0%}")
+        return Group(line, row)

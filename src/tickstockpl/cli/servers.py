@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.settings import Settings
-from tickstockpl.store.migrate import prepare
+from tickstockpl.store.migrate import migrate, migrate_if_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,11 @@ def servers(settings: Settings, *, need_redis: bool = True) -> Iterator[Servers]
         need_database=settings.database_url is None,
     )
     with embedded:
-        database_url = settings.database_url or embedded.database_url
-        prepare(database_url, upgrade=settings.database_url is None)
+        if settings.database_url is None:
+            database_url = embedded.database_url
+            migrate(database_url)
+        else:
+            database_url = settings.database_url
+            migrate_if_empty(database_url)
         redis_url = (settings.redis_url or embedded.redis_url) if need_redis else ""
         yield Servers(redis_url, database_url)

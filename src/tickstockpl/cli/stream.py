@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from tickstockpl.cli.screen import Screen
 from tickstockpl.cli.servers import Servers
 from tickstockpl.clock import VirtualClock, utc_now
 from tickstockpl.errors import TickStockError
+from tickstockpl.feeds.base import FeedReport
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.feeds.simulator import SimulatorFeed
 from tickstockpl.market.calendar import NEW_YORK, MarketCalendar
@@ -100,12 +101,32 @@ async def stream(
     )
     await service.open()
     try:
-        days = list(feed.days()) if isinstance(feed, ReplayFeed) else None
-        async with Screen(console, service.status, options.speed, days):
+        for sentence in _left_out(feed.report):
+            service.status.note(sentence)
+        async with Screen(console, service.status, options.speed, _progress_of(feed)):
             await service.run(stop)
     finally:
         await service.close()
     return service.status
+
+
+def _progress_of(feed: ReplayFeed | SimulatorFeed) -> Callable[[], tuple[int, int]] | None:
+    """Market minutes done and in all, where the feed has an end."""
+    if isinstance(feed, ReplayFeed):
+        return lambda: (feed.minutes_done, feed.minute_count)
+    return None
+
+
+def _left_out(report: FeedReport) -> Iterator[str]:
+    """What the feed could not use, in sentences."""
+    yield from report.messages
+    for count, what in (
+        (report.rejected, "could not be used"),
+        (report.outside_hours, "lay outside the market's hours"),
+        (report.outside_universe, "were of symbols outside the universe"),
+    ):
+        if count:
+            yield f"{count:,} rows {what} and were left out"
 
 
 def stop_on_signals(console: Console) -> asyncio.Event:
@@ -126,19 +147,20 @@ def stop_on_signals(console: Console) -> asyncio.Event:
     return stop
 
 
-def print_summary(console: Console, status: ServiceStatus, report_lines: Sequence[str]) -> None:
-    """What was streamed, as a table, and what was left out."""
-    for line in report_lines:
-        console.print(line, markup=False, highlight=False)
+def print_summary(console: Console, status: ServiceStatus) -> None:
+    """The sessions that were streamed, as a table."""
     if not status.summaries:
         return
-    table = Table("session", "stopped at", "patterns", "indicators", "status", box=None, header_style="dim")
-    for column in table.columns[2:4]:
-        column.justify = "right"
+    table = Table(box=None, header_style="dim", padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("day", "session"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("patterns", "indicators"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
     for summary in status.summaries:
         table.add_row(
+            summary.stopped_at[:10],
             summary.session_id,
-            summary.stopped_at,
             f"{summary.total_patterns:,}",
             f"{summary.total_indicators:,}",
             summary.final_status,

@@ -1,5 +1,6 @@
 """The exchange's trading days and hours."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -68,7 +69,10 @@ class MarketCalendar:
 def _schedule(year: int) -> dict[date, MarketDay]:
     import exchange_calendars  # slow to import; not everyone who imports this module needs it
 
-    calendar = exchange_calendars.get_calendar("XNYS", start=f"{year}-01-01", end=f"{year}-12-31")
+    with warnings.catch_warnings():
+        # exchange_calendars 4.13 uses what pandas 3.1 deprecates; its user can do nothing about it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        calendar = exchange_calendars.get_calendar("XNYS", start=f"{year}-01-01", end=f"{year}-12-31")
     return {
         when.date(): MarketDay(when.date(), int(opens.timestamp() * 1000), int(closes.timestamp() * 1000))
         for when, opens, closes in zip(

@@ -57,6 +57,23 @@ def migrate(database_url: str) -> str:
     return HEAD
 
 
+def migrate_if_empty(database_url: str) -> bool:
+    """Create the tables in a database that has none of them, and leave any other as it is; whether it was empty.
+
+    Raises:
+        TickStockError: as :func:`migrate`.
+    """
+    try:
+        with psycopg.connect(connection_string(database_url)) as connection:
+            row = connection.execute("SELECT to_regclass(%s) IS NULL", (VERSION_TABLE,)).fetchone()
+    except psycopg.OperationalError as error:
+        raise unreachable(database_url, error) from None
+    empty = row is not None and bool(row[0])
+    if empty:
+        migrate(database_url)
+    return empty
+
+
 def revision(connection: sa.Connection) -> str | None:
     """The revision of the tables in a database, ``None`` where there are none."""
     if connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": VERSION_TABLE}).scalar() is None:

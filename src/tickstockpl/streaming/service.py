@@ -118,7 +118,6 @@ class StreamingService:
                 self.status.stage = "warming up"
                 await asyncio.to_thread(engine.warm_up, self._feed.history(day))
             await self._stream_day(day, player, stop)
-            self.status.days_done += 1
 
     async def close(self) -> None:
         """Close the servers and the feed."""
@@ -146,18 +145,18 @@ class StreamingService:
 
     async def _is_done(self, session: LiveSession) -> bool:
         """Look at what an earlier run has stored of this session, and take it up where that left off."""
-        stored = await asyncio.to_thread(find_session, self._database_url, session.id)
+        stored = await asyncio.to_thread(find_session, self._database_url, str(session.id))
         if stored is None:
             return False
         date = session.day.date
         if self._again:
-            await asyncio.to_thread(delete_session, self._database_url, session.id)
+            await asyncio.to_thread(delete_session, self._database_url, str(session.id))
             self.status.note(f"{date}: the stored session is replaced")
             return False
         if stored.final_status == "completed":
             self.status.note(f"{date}: already stored, {stored.total_patterns:,} patterns; --again replaces it")
             return True
-        session.resume(stored.last_minute_ms, stored.total_patterns, stored.total_indicators)
+        session.resume(stored)
         if session.stored_until_ms > session.day.open_ms:
             self.status.note(f"{date}: resumed at {to_iso(session.stored_until_ms)[11:16]}Z, where it was interrupted")
         return False
@@ -172,6 +171,7 @@ class StreamingService:
         self._publisher.session = session.contract
         await self._publisher.publish([(Channel.SESSION_STARTED, encode(session.started))])
         await self._writer.put(session.opening)
+        self._pruning.start_for(session.source)
 
     async def _end(self, session: LiveSession, at_ms: int, status: FinalStatus) -> None:
         """Announce the end once the rows are there, so that whoever hears it finds the totals in the tables."""

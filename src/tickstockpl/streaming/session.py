@@ -5,10 +5,11 @@ from typing import Literal
 from uuid import UUID
 
 from tickstockpl.contract.events import Session, SessionStarted, SessionStopped, SessionSummary
-from tickstockpl.contract.timestamps import to_iso
+from tickstockpl.contract.timestamps import from_iso, to_iso
 from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.store.rows import MinuteRows, SessionClosing, SessionOpening
+from tickstockpl.store.sessions import StoredSession
 from tickstockpl.streaming.identity import session_id
 
 FinalStatus = Literal["completed", "stopped", "failed"]
@@ -51,12 +52,12 @@ class LiveSession:
         identity = session_id(source, day.date, universe, FIRST_OF_DAY)
         return cls(identity, day, universe, source, symbol_count, stored_until_ms=day.open_ms)
 
-    def resume(self, last_minute_ms: int | None, patterns: int, indicators: int) -> None:
+    def resume(self, stored: StoredSession) -> None:
         """Go on where an earlier run has stored its last minute."""
-        if last_minute_ms is not None:
-            self.stored_until_ms = last_minute_ms + MINUTE_MS
-        self.patterns = patterns
-        self.indicators = indicators
+        if stored.last_minute is not None:
+            self.stored_until_ms = from_iso(stored.last_minute) + MINUTE_MS
+        self.patterns = stored.total_patterns
+        self.indicators = stored.total_indicators
 
     def count(self, rows: MinuteRows) -> None:
         """A minute has gone out."""

@@ -24,7 +24,6 @@ class ServiceStatus:
         bars: bars of all sessions.
         lag_ms: how long after its close the newest minute was out.
         summaries: the sessions that have ended.
-        days_done: trading days that are behind it.
         notes: the newest sentences for the operator, newest last.
         notes_count: how many there have been.
     """
@@ -38,7 +37,6 @@ class ServiceStatus:
     alerts: int = 0
     bars: int = 0
     lag_ms: float = 0.0
-    days_done: int = 0
     summaries: list[SessionSummary] = field(default_factory=list)
     notes: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_NOTES))
     notes_count: int = 0
