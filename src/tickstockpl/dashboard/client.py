@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 MAX_QUEUED_FRAMES: Final = 64
@@ -10,13 +11,19 @@ MAX_QUEUED_BYTES: Final = 8 << 20
 
 
 class Client:
-    """Frames wait here until the client's connection takes them."""
+    """Frames wait here until the client's connection takes them.
+
+    Attributes:
+        overflowed: whether too many waited; then nothing is queued any more.
+        on_overflow: called at that moment.
+    """
 
     def __init__(self) -> None:
         self._frames: deque[str] = deque()
         self._bytes = 0
         self._waiting = asyncio.Event()
         self.overflowed = False
+        self.on_overflow: Callable[[], None] | None = None
 
     def offer(self, frame: str) -> bool:
         """Queue a frame; False if there is no room, and then nothing is queued any more."""
@@ -24,6 +31,8 @@ class Client:
             self.overflowed = True
             self._frames.clear()
             self._bytes = 0
+            if self.on_overflow is not None:
+                self.on_overflow()
         else:
             self._frames.append(frame)
             self._bytes += len(frame)

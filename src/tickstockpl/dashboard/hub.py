@@ -27,9 +27,9 @@ _log = structlog.get_logger(__name__)
 class Hub:
     """Keeps the page's state and sends every change of it to every client.
 
-    ``async with Hub(...)``: subscribed when the block begins. Three tasks run inside: the subscription, which
-    changes the state as messages come; the frames, at most one every 25 ms and only when something changed; and the
-    history, read from the database at the start and whenever a session appears whose beginning was not heard.
+    :meth:`subscribe`, :meth:`open`, then :meth:`run`; :meth:`close` at the end. Three tasks run: the subscription,
+    which changes the state as messages come; the frames, at most one every 25 ms and only when something changed; and
+    the history, read from the database at the start and whenever a session appears whose beginning was not heard.
 
     Args:
         redis_url: where the events come from.
@@ -51,13 +51,16 @@ class Hub:
         self._history_read = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def open(self) -> None:
-        """Subscribe, read the history, and start sending.
+    async def subscribe(self) -> None:
+        """Connect to Redis.
 
         Raises:
-            TickStockError: if Redis cannot be reached.
+            TickStockError: if it cannot be reached, or refuses.
         """
         await self._subscriber.open()
+
+    async def open(self) -> None:
+        """Start reading the events, read the history, and start sending; after :meth:`subscribe`."""
         self._history_wanted.set()
         self._tasks = [
             asyncio.create_task(work, name=f"hub {name}")
@@ -171,7 +174,7 @@ class Hub:
                 self.state.unread_session = None
             else:
                 self.state.prefill(history)
-                # Pages that are open have deltas of a state without this: a new epoch makes them ask for a snapshot.
-                self._epoch = secrets.token_hex(8)
+                if self._clients:  # they have deltas of a state without this: a new epoch makes them begin anew
+                    self._epoch = secrets.token_hex(8)
                 self._wake.set()
             self._history_read.set()

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final, NotRequired, TypedDict
 
-from tickstockpl.contract.events import Bar
+import msgspec
+
+from tickstockpl.contract.events import Bar, Symbol
 
 MAX_SYMBOLS: Final = 20_000
 MAX_INSTANCES: Final = 64
@@ -14,6 +16,15 @@ Outputs = Mapping[str, float | None]
 
 BarValues = tuple[float, float, float, float, int]
 """open, high, low, close, volume"""
+
+
+def is_symbol(text: str) -> bool:
+    """Whether ``text`` is a symbol by the contract's grammar."""
+    try:
+        msgspec.convert(text, Symbol)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 class SymbolState(TypedDict):

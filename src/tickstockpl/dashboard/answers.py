@@ -1,0 +1,91 @@
+"""What the REST API answers, and how that is said in OpenAPI. Items are the contract's own objects."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from tickstockpl.contract.events import Alert, Calculation, Detection, Health, Session, SessionSummary
+from tickstockpl.dashboard.protocol import Status
+from tickstockpl.store.records import HealthRecord, RecordedResources, SessionRecord
+
+
+class StatusAnswer(Struct, frozen=True):
+    """The running session or the last one, and how the stream is doing."""
+
+    session: Session | None
+    summary: SessionSummary | None
+    status: Status
+    health: HealthRecord | None
+
+
+class PatternsAnswer(Struct, frozen=True):
+    """A symbol's patterns, newest first."""
+
+    symbol: str
+    source: str | None
+    patterns: list[Detection]
+
+
+class IndicatorsAnswer(Struct, frozen=True):
+    """A symbol's indicator values by instance (``SMA_20``), newest first."""
+
+    symbol: str
+    source: str | None
+    indicators: dict[str, list[Calculation]]
+
+
+class AlertsAnswer(Struct, frozen=True):
+    """Indicator alerts, newest first."""
+
+    source: str | None
+    alerts: list[Alert]
+
+
+class HealthAnswer(Struct, frozen=True):
+    """Health measurements, newest first; what the tables do not keep is null."""
+
+    source: str | None
+    health: list[HealthRecord]
+
+
+class SessionsAnswer(Struct, frozen=True):
+    """Sessions, the one that was begun last first."""
+
+    sessions: list[SessionRecord]
+
+
+class ErrorAnswer(Struct, frozen=True):
+    """What went wrong, in a sentence."""
+
+    error: str
+
+
+def as_record(health: Health | HealthRecord | None) -> HealthRecord | None:
+    """A live measurement in the form in which stored ones are given."""
+    if not isinstance(health, Health):
+        return health
+    usage = health.resource_usage
+    return HealthRecord(
+        status=health.status,
+        timestamp=health.timestamp,
+        active_symbols=health.active_symbols,
+        connection_status=health.connection_status,
+        data_flow=health.data_flow,
+        resource_usage=RecordedResources(usage.cpu_percent, usage.memory_mb, usage.threads_active),
+        issues=health.issues,
+    )
+
+
+_TYPES = (StatusAnswer, PatternsAnswer, IndicatorsAnswer, AlertsAnswer, HealthAnswer, SessionsAnswer, ErrorAnswer)
+
+
+def schemas() -> dict[str, Any]:
+    """JSON Schemas of all answers and what they hold, for OpenAPI's ``components/schemas``."""
+    return msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")[1]
+
+
+def answer(description: str, answer_type: type[Struct]) -> dict[str, Any]:
+    """An entry of OpenAPI's ``responses``."""
+    reference = {"$ref": f"#/components/schemas/{answer_type.__name__}"}
+    return {"description": description, "content": {"application/json": {"schema": reference}}}

@@ -1,0 +1,212 @@
+"""Running the dashboard: socket, hub, web server, and a clean end."""
+
+import asyncio
+import errno
+import ipaddress
+import os
+import signal
+import socket
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import Final
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from tickstockpl.dashboard.app import create_app
+from tickstockpl.dashboard.hub import Hub
+from tickstockpl.errors import TickStockError
+from tickstockpl.settings import Settings
+from tickstockpl.store.queries import Queries
+
+SHUTDOWN_S: Final = 2
+"""How long open connections may take to end after the dashboard was told to."""
+
+MAX_CLIENT_MESSAGE_BYTES: Final = 65_536
+
+_PING_S = 10.0
+_SEND_BUFFER_BYTES = 262_144
+_UNREAD_LIMIT_MS = 30_000
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_log = structlog.get_logger(__name__)
+
+
+def run_dashboard(
+    settings: Settings,
+    redis_url: str,
+    database_url: str,
+    on_ready: Callable[[str], None],
+    *,
+    exit_with_stdin: bool = False,
+) -> None:
+    """Serve the page until SIGINT or SIGTERM; then close every page's connection and return, within two seconds.
+
+    Args:
+        settings: ``host`` and ``port`` are used.
+        redis_url: where the events come from.
+        database_url: where the history is.
+        on_ready: called with the page's address once it can be opened.
+        exit_with_stdin: end as well when standard input, a pipe, is closed: so a child ends when its parent dies.
+
+    Raises:
+        TickStockError: if the address cannot be used, or Redis or PostgreSQL cannot be reached at the start.
+    """
+    asyncio.run(serve(settings, redis_url, database_url, on_ready, exit_with_stdin=exit_with_stdin))
+
+
+async def serve(
+    settings: Settings,
+    redis_url: str,
+    database_url: str,
+    on_ready: Callable[[str], None],
+    *,
+    exit_with_stdin: bool = False,
+) -> None:
+    """:func:`run_dashboard`, for an event loop that runs already (of the main thread, which hears the signals)."""
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_listen(settings.host, settings.port))
+        queries = Queries(database_url)
+        stack.push_async_callback(queries.close)
+        await queries.open()
+        hub = Hub(redis_url, queries)
+        stack.push_async_callback(hub.close)
+        await hub.subscribe()
+        await queries.check()
+        await hub.open()
+        server = _Server(create_app(hub, queries, hosts=[settings.host]), lambda: on_ready(_url(settings, listener)))
+        stack.enter_context(_ending(server, exit_with_stdin=exit_with_stdin))
+        await _serve(server, listener, hub)
+
+
+async def _serve(server: "_Server", listener: socket.socket, hub: Hub) -> None:
+    """Serve until told to end, or until the hub fails."""
+    serving = asyncio.create_task(server.serve([listener]))
+    running = asyncio.create_task(hub.run())
+    try:
+        await asyncio.wait((serving, running), return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+        if running.done():
+            running.result()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers, which raise the signals anew at the end; says when it listens."""
+
+    def __init__(self, app: ASGIApp, on_listening: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                ws="websockets-sansio",
+                ws_max_size=MAX_CLIENT_MESSAGE_BYTES,
+                ws_ping_interval=_PING_S,
+                ws_ping_timeout=_PING_S,
+                ws_per_message_deflate=False,
+                lifespan="off",
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=SHUTDOWN_S,
+            )
+        )
+        self._on_listening = on_listening
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to :func:`serve`."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, and say so."""
+        await super().startup(sockets)
+        self._on_listening()
+
+    def end(self) -> None:
+        """Stop serving; a second call does not wait for open connections."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+@contextmanager
+def _ending(server: _Server, *, exit_with_stdin: bool) -> Iterator[None]:
+    """What ends the server: a signal, and the end of standard input where that is asked for."""
+    loop = asyncio.get_running_loop()
+    stdin = sys.stdin.fileno() if exit_with_stdin else None
+
+    def read_stdin() -> None:
+        if stdin is not None and not os.read(stdin, 4096):
+            loop.remove_reader(stdin)
+            _log.info("standard input was closed; the dashboard ends")
+            server.end()
+
+    if stdin is not None:
+        if not stat.S_ISFIFO(os.fstat(stdin).st_mode) and not stat.S_ISSOCK(os.fstat(stdin).st_mode):
+            raise TickStockError("standard input is not a pipe, so its end cannot end the dashboard; give it a pipe")
+        loop.add_reader(stdin, read_stdin)
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, server.end)
+    try:
+        yield
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+        if stdin is not None:
+            loop.remove_reader(stdin)
+
+
+def _url(settings: Settings, listener: socket.socket) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
+    address = _loopback_address(host)
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit these two: a page that does not read is noticed while little is on its way to it, and
+        # one that reads nothing at all for half a minute is dropped by the kernel.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_LIMIT_MS)
+        try:
+            listener.bind((address, port))
+            listener.listen()
+        except PermissionError:
+            raise TickStockError(f"port {port} on {host} is reserved; choose one above 1023 with --port") from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise TickStockError(f"port {port} on {host} is in use; choose another with --port") from None
+            raise TickStockError(
+                f"cannot listen on {host}, port {port}: {error.strerror}; choose another with --host or --port"
+            ) from None
+        listener.setblocking(False)
+        yield listener
+
+
+def _loopback_address(host: str) -> str:
+    """The address to bind.
+
+    Raises:
+        TickStockError: if it is not this machine's own; there is no authentication yet.
+    """
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host.lower() == "localhost" else host.strip("[]"))
+    except ValueError:
+        raise TickStockError(f"host {host!r} is not an address; use --host 127.0.0.1, ::1 or localhost") from None
+    if not address.is_loopback:
+        raise TickStockError(
+            f"host {host} can be reached from other machines, and the dashboard does not ask who comes; "
+            "use --host 127.0.0.1 and reach it through an SSH tunnel"
+        )
+    return str(address)
