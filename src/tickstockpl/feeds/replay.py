@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tickstockpl.clock import VirtualClock
+from tickstockpl.clock import Clock
 from tickstockpl.feeds.base import Batch, FeedReport
 from tickstockpl.feeds.files.header import Kind
 from tickstockpl.feeds.files.paths import clean_name, find_files, replay_name
@@ -40,7 +40,7 @@ class ReplayFeed:
     def __init__(
         self,
         paths: Sequence[Path],
-        clock: VirtualClock,
+        clock: Clock,
         calendar: MarketCalendar,
         universe: Universe | None = None,
         timezone: str | None = None,
