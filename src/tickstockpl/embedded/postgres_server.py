@@ -58,8 +58,8 @@ class PostgresKind:
         self._user = service_user(folder)
         self._programs = _find_programs(folder)
         if self._user is not None:
+            self._user.let_in(folder.parent)
             self._programs = self._user.reachable_copy(self._programs, folder.parent)
-            self._user.check_reachable(folder.parent)
         if (folder / "PG_VERSION").exists():
             return
         # Made beside its place and moved there when whole: an interrupted first start leaves nothing half done.

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tickstockpl.embedded.passage import grant_passage
 from tickstockpl.errors import TickStockError
 
 _OWN_USER = "tickstockpl"
@@ -22,28 +23,44 @@ class ServiceUser:
     uid: int
     gid: int
 
-    def check_reachable(self, data_dir: Path) -> None:
+    def let_in(self, data_dir: Path) -> None:
         """Make sure that this user can reach ``data_dir``.
 
-        Only the data folder itself is opened, and only for passing through. The folders above it are the
-        administrator's: opening ``/root`` to everyone would be a hole.
+        Folders above it that are closed let this one user pass, and no one else: opening ``/root`` would be a hole.
 
         Raises:
-            TickStockError: if a folder above is closed.
+            TickStockError: if a folder above cannot be made to.
         """
         data_dir.chmod(data_dir.stat().st_mode | stat.S_IXOTH)
-        if (closed := self._closed_above(data_dir)) is not None:
-            raise TickStockError(
-                f"as root, the embedded PostgreSQL runs as the user {self.name}, who cannot enter {closed}; set "
-                "TICKSTOCK_DATA_DIR to a folder that others may pass through, such as /var/lib/tickstockpl"
-            )
+        if self.can_enter(data_dir):
+            return
+        for folder in (*reversed(data_dir.parents), data_dir):
+            if not self.can_enter(folder) and not (grant_passage(folder, self.uid) and self.can_enter(folder)):
+                raise TickStockError(
+                    f"as root, the embedded PostgreSQL runs as the user {self.name}, who cannot enter {folder}; set "
+                    "TICKSTOCK_DATA_DIR to a folder that others may pass through, such as /var/lib/tickstockpl"
+                )
+
+    def can_enter(self, folder: Path) -> bool:
+        """Whether this user can pass through ``folder`` and all above it; asked of the system, which knows best."""
+        tried = subprocess.run(  # noqa: S603 -- a fixed command, the folder is its argument
+            ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            user=self.uid,
+            group=self.gid,
+            extra_groups=[],
+        )
+        return tried.returncode == 0
 
     def reachable_copy(self, programs: Path, data_dir: Path) -> Path:
         """The programs, or a copy in ``data_dir`` where this user cannot enter their folder (a virtualenv in /root).
 
         The copy is made once for each version of the package, 40 MB.
         """
-        if self._closed_above(programs / "bin") is None:
+        if self.can_enter(programs / "bin"):
             return programs
         stamp = (programs / "bin" / "postgres").stat()
         copy = data_dir / f"{programs.name}-{stamp.st_size}-{stamp.st_mtime_ns}"
@@ -56,15 +73,6 @@ class ServiceUser:
                     path.chmod(path.stat().st_mode | stat.S_IRGRP | stat.S_IROTH | _search(path))
             fresh.rename(copy)
         return copy
-
-    def _closed_above(self, path: Path) -> Path | None:
-        for folder in (path, *path.parents):
-            status = folder.stat()
-            owned = status.st_uid == self.uid and status.st_mode & stat.S_IXUSR
-            grouped = status.st_gid == self.gid and status.st_mode & stat.S_IXGRP
-            if not (owned or grouped or status.st_mode & stat.S_IXOTH):
-                return folder
-        return None
 
 
 def service_user(folder: Path) -> ServiceUser | None:
