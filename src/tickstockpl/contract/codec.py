@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 import msgspec
 
@@ -42,16 +41,10 @@ class ContractError(ValueError):
     """A message that is not what its channel carries; says where and why."""
 
 
-def _decoder(types: tuple[type[Event], ...]) -> msgspec.json.Decoder[Any]:
-    union: Any = types[0]
-    for event_type in types[1:]:
-        union = union | event_type
-    return msgspec.json.Decoder(union)
+# Of a single tagged Struct msgspec would not require the tag, of a union it does.
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
-
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {
-    channel.value: _decoder(types) for channel, types in EVENT_TYPES.items()
-}
+_carried: Mapping[str, tuple[type[Event], ...]] = {channel.value: types for channel, types in EVENT_TYPES.items()}
 
 
 def decode(channel: str, payload: bytes | str) -> Event:
@@ -60,15 +53,17 @@ def decode(channel: str, payload: bytes | str) -> Event:
     Raises:
         ContractError: if the channel is not of the contract or the payload is not one of its events.
     """
-    decoder = _decoders.get(channel)
-    if decoder is None:
+    types = _carried.get(channel)
+    if types is None:
         raise ContractError(f"channel {channel!r} is not one of the contract's")
     try:
-        event: Event = decoder.decode(payload)
+        event = _decoder.decode(payload)
     except msgspec.DecodeError as error:  # ValidationError is one of its kinds
         raise ContractError(f"{channel}: {error}") from error
     except UnicodeError as error:
         raise ContractError(f"{channel}: not UTF-8: {error}") from error
     except RecursionError as error:
         raise ContractError(f"{channel}: nested too deeply") from error
+    if not isinstance(event, types):
+        raise ContractError(f"{channel}: carries no {event.__struct_config__.tag!r}")
     return event
