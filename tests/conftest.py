@@ -93,6 +93,12 @@ def database_url(servers: EmbeddedServers, _template: Callable[[str], str]) -> I
     yield from _database(servers, _template, _TEMPLATE)
 
 
+@pytest.fixture(scope="class")
+def lasting_database_url(servers: EmbeddedServers, _template: Callable[[str], str]) -> Iterator[str]:
+    """A database like ``database_url``'s that all tests of a class share."""
+    yield from _database(servers, _template, _TEMPLATE)
+
+
 @pytest.fixture
 def empty_database_url(servers: EmbeddedServers, _template: Callable[[str], str]) -> Iterator[str]:
     """A database of its own for the test, without tables."""
