@@ -156,8 +156,9 @@ def _error(status: int, sentence: str, headers: dict[str, str] | None = None) ->
     return Response(content, status, headers, media_type="application/json")
 
 
-async def _http_error(_request: Request, error: HTTPException) -> Response:
-    return _error(error.status_code, str(error.detail), dict(error.headers or {}))
+async def _http_error(request: Request, error: HTTPException) -> Response:
+    sentence = f"there is nothing at {request.url.path}" if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    return _error(error.status_code, sentence, dict(error.headers or {}))
 
 
 async def _validation_error(_request: Request, error: RequestValidationError) -> Response:

@@ -84,17 +84,16 @@ async def serve(
 
 async def _serve(server: "_Server", listener: socket.socket, hub: Hub) -> None:
     """Serve until told to end, or until the hub fails."""
-    serving = asyncio.create_task(server.serve([listener]))
-    running = asyncio.create_task(hub.run())
+    tasks = (asyncio.create_task(server.serve([listener])), asyncio.create_task(hub.run()))
     try:
-        await asyncio.wait((serving, running), return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        await serving
-        if running.done():
-            running.result()
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        server.should_exit = True
+        tasks[1].cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
 
 
 class _Server(uvicorn.Server):

@@ -4,7 +4,6 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, TypeVar
 
-from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.codec import ContractError, decode
 from tickstockpl.contract.events import (
     Alert,
@@ -313,10 +312,7 @@ class LiveState:
     def _checkpoint(self, event: Checkpoint) -> None:
         self._checkpoint_at_ms = self._now_ms
         self.source, self._speed, self._market_time = event.source, event.speed, event.market_time
-        try:
-            self._latency.add(self._now_ms - from_iso(event.timestamp), self._now_ms)
-        except ValueError as error:  # of the right form, but no such day
-            self._refuse(f"{Channel.CHECKPOINT}: {error}")
+        self._latency.add(self._now_ms - from_iso(event.timestamp), self._now_ms)
         if self._gaps.checkpoint(event.service_id, event.counts):
             self._heard_start = False
         if event.session is None:

@@ -1,11 +1,10 @@
 """The newest bar and indicator values of every symbol: state, conflated to its newest value."""
 
+import re
 from collections.abc import Mapping
 from typing import Final, NotRequired, TypedDict
 
-import msgspec
-
-from tickstockpl.contract.events import Bar, Symbol
+from tickstockpl.contract.events import SYMBOL_PATTERN, Bar
 
 MAX_SYMBOLS: Final = 20_000
 MAX_INSTANCES: Final = 64
@@ -20,11 +19,7 @@ BarValues = tuple[float, float, float, float, int]
 
 def is_symbol(text: str) -> bool:
     """Whether ``text`` is a symbol by the contract's grammar."""
-    try:
-        msgspec.convert(text, Symbol)
-    except msgspec.ValidationError:
-        return False
-    return True
+    return re.fullmatch(SYMBOL_PATTERN, text) is not None
 
 
 class SymbolState(TypedDict):

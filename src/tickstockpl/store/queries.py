@@ -1,12 +1,13 @@
 """The read side: what the dashboard asks of the tables. Every query is bounded in rows and in time."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, TypeVar
 
 import msgspec
 import psycopg
+import structlog
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from tickstockpl.contract.events import (
@@ -40,6 +41,9 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 Parameters = Mapping[str, object]
 Row = tuple[Any, ...]
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 
 class DatabaseUnavailableError(TickStockError):
@@ -107,7 +111,7 @@ class Queries:
     async def patterns(self, symbol: str, source: str | None, limit: int) -> list[Detection]:
         """A symbol's newest patterns, newest first; about 2 ms a session looked at."""
         parameters = {"symbol": symbol, "limit": limit}
-        return [_detection(row) for row in await self._newest(selects.PATTERNS, source, limit, parameters)]
+        return _sound(_detection, await self._newest(selects.PATTERNS, source, limit, parameters))
 
     async def alerts(
         self,
@@ -120,15 +124,14 @@ class Queries:
     ) -> list[Alert]:
         """The newest indicator alerts, newest first; of one symbol, type or severity where these are given."""
         parameters = {"symbol": symbol, "alert_type": alert_type, "severity": severity, "limit": limit}
-        return [_alert(row) for row in await self._newest(selects.ALERTS, source, limit, parameters)]
+        return _sound(_alert, await self._newest(selects.ALERTS, source, limit, parameters))
 
     async def indicators(self, symbol: str, source: str | None, limit: int) -> dict[str, list[Calculation]]:
         """A symbol's newest values by indicator instance, newest first; about 6 ms a session looked at."""
         found: dict[str, list[Calculation]] = {}
         for session_id in await self._session_ids(source, INDICATOR_SESSIONS_LOOKED_BACK):
             rows = await self._rows(selects.INDICATORS, {"session_id": session_id, "symbol": symbol, "limit": limit})
-            for row in rows:
-                calculation = _calculation(row)
+            for calculation in _sound(_calculation, rows):
                 values = found.setdefault(instance_name(calculation.indicator, calculation.metadata), [])
                 if len(values) < limit:
                     values.append(calculation)
@@ -138,28 +141,28 @@ class Queries:
 
     async def health(self, source: str | None, limit: int) -> list[HealthRecord]:
         """The newest health measurements, newest first."""
-        return [_health(row) for row in await self._rows(selects.HEALTH, {"source": source, "limit": limit})]
+        return _sound(_health, await self._rows(selects.HEALTH, {"source": source, "limit": limit}))
 
     async def session_patterns(self, session_id: str, limit: int) -> list[Detection]:
         """A session's newest patterns, newest first."""
         rows = await self._rows(selects.PATTERNS, {"session_id": session_id, "symbol": None, "limit": limit})
-        return [_detection(row) for row in rows]
+        return _sound(_detection, rows)
 
     async def session_alerts(self, session_id: str, limit: int) -> list[Alert]:
         """A session's newest indicator alerts, newest first."""
         parameters = {"symbol": None, "alert_type": None, "severity": None}
         rows = await self._rows(selects.ALERTS, {**parameters, "session_id": session_id, "limit": limit})
-        return [_alert(row) for row in rows]
+        return _sound(_alert, rows)
 
     async def session_critical_alerts(self, session_id: str, limit: int) -> list[Critical]:
         """The newest critical alerts of a session, or since it began outside of any, newest first."""
         rows = await self._rows(selects.CRITICAL_ALERTS, {"session_id": session_id, "limit": limit})
-        return [_critical(row) for row in rows]
+        return _sound(_critical, rows)
 
     async def session_health(self, session_id: str, limit: int) -> list[HealthRecord]:
         """A session's newest health measurements, newest first."""
         rows = await self._rows(selects.SESSION_HEALTH, {"session_id": session_id, "limit": limit})
-        return [_health(row) for row in rows]
+        return _sound(_health, rows)
 
     async def session_bars(self, session_id: str) -> list[BarRecord]:
         """Every symbol's newest bar and first open of a session; 0.2 s for a day of 500 symbols."""
@@ -174,7 +177,7 @@ class Queries:
         Costs 0.15 s for half an hour of 500 symbols.
         """
         rows = await self._rows(selects.SESSION_INDICATORS, {"session_id": session_id, "since": since})
-        return [_calculation(row) for row in rows]
+        return _sound(_calculation, rows)
 
     async def session_counts(self, session_id: str) -> RowCounts:
         """How many rows a session has; 0.2 s for a day of 500 symbols."""
@@ -230,6 +233,20 @@ async def _configure(connection: psycopg.AsyncConnection[Row]) -> None:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _sound(build: Callable[[Row], T], rows: Iterable[Row]) -> list[T]:
+    """What the rows say, without those that the contract does not allow: another producer's, or prices below a cent."""
+    found = []
+    unsound = 0
+    for row in rows:
+        try:
+            found.append(build(row))
+        except (TypeError, ValueError):  # a null, a number that is not finite, a price rounded to zero
+            unsound += 1
+    if unsound:
+        _log.warning("rows left out: the contract does not allow them", rows=unsound)
+    return found
 
 
 def _iso(moment: datetime) -> str:
