@@ -254,7 +254,9 @@ class OwnedServer:
         return True
 
     def _socket_folder(self) -> tuple[Path, str | None]:
-        if len(os.fsencode(self._folder / self._kind.socket_name)) <= _LONGEST_SOCKET_PATH:
+        path = self._folder / self._kind.socket_name
+        # libpq reads a comma in a host as the beginning of the next host
+        if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH and "," not in str(path):
             return self._folder, None
         short = tempfile.mkdtemp(prefix="tickstockpl-")
         return Path(short), short
@@ -273,13 +275,24 @@ class OwnedServer:
 
 def end_process(process: psutil.Process, stop_signal: int) -> None:
     """Ask a process to end, wait for it, and kill it when it does not."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process.send_signal(stop_signal)
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except psutil.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait(STOP_TIMEOUT_S)
+    for number in (stop_signal, signal.SIGKILL):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+        deadline_s = monotonic_s() + STOP_TIMEOUT_S
+        while not _has_ended(process):
+            if monotonic_s() > deadline_s:
+                break
+            _pause()
+        else:
+            return
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    # Whoever adopted an orphan may never ask for its exit code (process 1 of many containers): it stays as a zombie.
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def process_if(pid: int, is_ours: Callable[[psutil.Process], bool]) -> psutil.Process | None:
@@ -316,4 +329,4 @@ def _last_line(log: Path, start: int) -> str:
     except OSError:
         return "it left no log"
     telling = [line for line in lines if "FATAL" in line or "rror" in line] or lines
-    return telling[-1].strip() if telling else "it said nothing"
+    return telling[-1].split("FATAL:", 1)[-1].strip() if telling else "it said nothing"
