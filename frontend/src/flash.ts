@@ -16,9 +16,7 @@ export const flash: Action<HTMLElement, FlashOn> = (element, first) => {
       if (next.changes === changes) return;
       changes = next.changes;
       if (still.matches || next.direction === 0) return;
-      const tint = getComputedStyle(element).getPropertyValue(
-        next.direction > 0 ? '--up-tint' : '--down-tint',
-      );
+      const tint = next.direction > 0 ? 'var(--up-tint)' : 'var(--down-tint)';
       element.animate([{ backgroundColor: tint }, { backgroundColor: 'transparent' }], {
         duration: 700,
         easing: 'ease-out',

@@ -26,8 +26,6 @@ export class Live {
   });
   /** When the newest status frame arrived, on `performance.now()`'s clock. */
   statusAt = 0;
-  /** When the last frame of any kind arrived, wall clock; `null` before the first. */
-  lastFrameAt: number | null = null;
 
   constructor(address: URL) {
     this.scheduler = new FrameScheduler(
@@ -81,7 +79,6 @@ export class Live {
   }
 
   private receive(frame: Frame): void {
-    this.lastFrameAt = Date.now();
     if (frame.status) this.statusAt = performance.now();
     this.scheduler.mark(this.store.apply(frame));
   }

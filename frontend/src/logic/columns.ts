@@ -1,7 +1,8 @@
 import type { SymbolState } from '../live/store';
 import { fixed, NOTHING, signed, significant } from './format';
 
-export type Tone = 'high' | 'low' | 'up' | 'down' | 'plain';
+/** `high` and `low` lie beyond a threshold; `above` and `below` are the sign of a difference, shown more quietly. */
+export type Tone = 'high' | 'low' | 'up' | 'down' | 'above' | 'below' | 'plain';
 
 /** A column of the indicator table: what it reads from a symbol, and how it says it. */
 export interface Column {
@@ -26,9 +27,13 @@ function finite(value: number | null | undefined): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-function bySign(value: number | null): Tone {
-  if (value === null || value === 0) return 'plain';
-  return value > 0 ? 'up' : 'down';
+/** Which side of zero a value lies on, as far as `decimals` show it. */
+function side(decimals: number): (value: number | null) => Tone {
+  const least = 0.5 * 10 ** -decimals;
+  return (value) => {
+    if (value === null || Math.abs(value) < least) return 'plain';
+    return value > 0 ? 'above' : 'below';
+  };
 }
 
 function outsideOf(low: number, high: number): (value: number | null) => Tone {
@@ -62,7 +67,7 @@ function shapeOf(instance: string, family: string): Shape {
           return average && state.close !== null ? (state.close / average - 1) * 100 : null;
         },
         text: (value) => (value === null ? NOTHING : `${signed(value, 2)}%`),
-        tone: bySign,
+        tone: side(2),
       };
     case 'MACD':
       return {
@@ -70,7 +75,7 @@ function shapeOf(instance: string, family: string): Shape {
         explains: 'MACD line minus its signal line; above zero the line is above its signal',
         value: (state) => output(state, 'histogram') ?? output(state, 'value'),
         text: (value) => signed(value, 3),
-        tone: bySign,
+        tone: side(3),
       };
     case 'BB':
       return {
@@ -127,5 +132,8 @@ export const CHANGE: Column = {
   value: (state) =>
     state.close !== null && state.firstOpen ? (state.close / state.firstOpen - 1) * 100 : null,
   text: (value) => (value === null ? NOTHING : `${fixed(Math.abs(value), 2)}%`),
-  tone: bySign,
+  tone: (value) => {
+    if (value === null || Math.abs(value) < 0.005) return 'plain';
+    return value > 0 ? 'up' : 'down';
+  },
 };

@@ -27,7 +27,7 @@ export function linkWords(link: ConnectionState, status: Status | null, sinceSta
     return {
       tone: 'bad',
       label: 'Disconnected',
-      sentence: `Not connected to the dashboard: ${link.reason}.`,
+      sentence: `Connection lost: ${link.reason}.`,
     };
   if (status?.redis === 'lost')
     return {

@@ -54,8 +54,9 @@ export function alertFilter(filter: string): (item: IndicatorAlert) => boolean {
   const wanted = terms(filter);
   if (wanted.length === 0) return () => true;
   return (item) => {
-    const plain = alertWords(item.alert_type, item.data.threshold, item.data.direction).text;
-    const text = `${item.symbol} ${item.alert_type} ${plain} ${item.severity}`.toLowerCase();
+    const plain = alertWords(item.alert_type, item.data.threshold, item.data.direction);
+    const text =
+      `${item.symbol} ${item.alert_type} ${plain.text} ${plain.sentence} ${item.severity}`.toLowerCase();
     return wanted.every((term) => text.includes(term));
   };
 }

@@ -49,6 +49,8 @@ export const DIRECTION_WORDS: Record<Direction, string> = {
 
 export interface AlertWords {
   text: string;
+  /** The same as a sentence. */
+  sentence: string;
   direction: Direction;
   /** Decimals that value and threshold are shown with. */
   decimals: number;
@@ -58,19 +60,54 @@ export interface AlertWords {
 export function alertWords(type: string, threshold: number, side: string): AlertWords {
   switch (type) {
     case 'RSI_OVERBOUGHT':
-      return { text: `RSI over ${threshold}`, direction: 'up', decimals: 1 };
+      return {
+        text: `RSI over ${threshold}`,
+        sentence: `RSI rose above ${threshold}`,
+        direction: 'up',
+        decimals: 1,
+      };
     case 'RSI_OVERSOLD':
-      return { text: `RSI under ${threshold}`, direction: 'down', decimals: 1 };
+      return {
+        text: `RSI under ${threshold}`,
+        sentence: `RSI fell below ${threshold}`,
+        direction: 'down',
+        decimals: 1,
+      };
     case 'MACD_BULLISH_CROSS':
-      return { text: 'MACD crossed up', direction: 'up', decimals: 3 };
+      return {
+        text: 'MACD crossed up',
+        sentence: 'MACD crossed above its signal line',
+        direction: 'up',
+        decimals: 3,
+      };
     case 'MACD_BEARISH_CROSS':
-      return { text: 'MACD crossed down', direction: 'down', decimals: 3 };
+      return {
+        text: 'MACD crossed down',
+        sentence: 'MACD crossed below its signal line',
+        direction: 'down',
+        decimals: 3,
+      };
     case 'BB_UPPER_BREAK':
-      return { text: 'Closed above upper band', direction: 'up', decimals: 2 };
+      return {
+        text: 'Above upper band',
+        sentence: 'Closed above the upper Bollinger band',
+        direction: 'up',
+        decimals: 2,
+      };
     case 'BB_LOWER_BREAK':
-      return { text: 'Closed below lower band', direction: 'down', decimals: 2 };
+      return {
+        text: 'Below lower band',
+        sentence: 'Closed below the lower Bollinger band',
+        direction: 'down',
+        decimals: 2,
+      };
     default:
-      return { text: words(type).toLowerCase(), direction: side === 'below' ? 'down' : 'up', decimals: 2 };
+      return {
+        text: words(type).toLowerCase(),
+        sentence: words(type).toLowerCase(),
+        direction: side === 'below' ? 'down' : 'up',
+        decimals: 2,
+      };
   }
 }
 
