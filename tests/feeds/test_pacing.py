@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from tests.feeds.playing import AskedClock, joined, same
 
+from tests.feeds.playing import AskedClock, joined, same
 from tickstockpl.clock import MAX_SPEED
 from tickstockpl.feeds.base import Batch
 from tickstockpl.feeds.pacing import paced_trades

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.feeds.playing import AskedClock, check_watermarks, joined, play, same
 
+from tests.feeds.playing import AskedClock, check_watermarks, joined, play, same
 from tickstockpl.clock import MAX_SPEED
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.simulator import SimulatorFeed

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.feeds.playing import AskedClock
 
+from tests.feeds.playing import AskedClock
 from tickstockpl.feeds.base import Feed
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.feeds.simulator import SimulatorFeed
