@@ -83,6 +83,7 @@ def macd(fast: int = 12, slow: int = 26, signal: int = 9) -> IndicatorDefinition
 
 def bollinger_bands(period: int = 20, deviations: float = 2.0) -> IndicatorDefinition:
     """Bollinger Bands (Bollinger 2001; TA-Lib ``BBANDS`` on a simple moving average)."""
+    deviations = float(deviations)  # an int is a float to whoever calls, but not to TA-Lib
     return IndicatorDefinition(
         name="BB",
         instance=f"BB_{period}_{deviations:g}",

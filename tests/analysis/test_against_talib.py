@@ -1,0 +1,250 @@
+"""On real bars, the engine says what TA-Lib's batch functions say."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import talib
+from numpy.typing import NDArray
+
+from tests.analysis.tape import Recording, Tape
+from tickstockpl.analysis.engine import Engine
+from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, bollinger_bands, macd, rsi, sma
+from tickstockpl.analysis.patterns.candles import Candles
+from tickstockpl.analysis.patterns.catalog import PATTERNS
+from tickstockpl.analysis.patterns.definition import PatternDefinition
+from tickstockpl.analysis.window import DEPTH
+from tickstockpl.market.bars import Floats, MinuteBars
+
+WARM_UP = DEPTH - 1
+"""Before this bar the averages of a pattern may rest on fewer bars than TA-Lib's."""
+
+BOUNDARY = 1e-9
+"""A margin that is smaller is on its condition's boundary: there the last bit of a sum decides."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How an engine's detections of one pattern differ from TA-Lib's.
+
+    Attributes:
+        hits: what TA-Lib found.
+        differences: bars on which the two disagree although every margin is clear.
+        close_calls: bars on which they disagree and a margin is on its boundary.
+    """
+
+    hits: int
+    differences: int
+    close_calls: int
+
+
+def compare(definition: PatternDefinition, tape: Tape, found: NDArray[np.bool_]) -> Comparison:
+    """Hold detections against TA-Lib's: all of its own must be there, and from :data:`WARM_UP` on no others."""
+    function, sign = definition.source
+    hits = differences = close_calls = 0
+    for span in tape.spans():
+        prices = tape.prices(span)
+        expected = np.sign(getattr(talib, function)(*prices)) == sign
+        wrong = found[span] != expected
+        wrong[:WARM_UP] &= expected[:WARM_UP]
+        hits += int(expected.sum())
+        if wrong.any():
+            candles = Candles.of_series(*prices, DEPTH)
+            margins = np.array([condition.margin(candles) for condition in definition.conditions])
+            close = np.abs(margins[:, wrong]).min(axis=0) < BOUNDARY
+            close_calls += int(close.sum())
+            differences += int((~close).sum())
+    return Comparison(hits, differences, close_calls)
+
+
+def find(definition: PatternDefinition, tape: Tape) -> NDArray[np.bool_]:
+    """Where a definition finds its pattern on a tape, without an engine."""
+    found = np.zeros(len(tape), np.bool_)
+    for span in tape.spans():
+        lanes, _ = definition.find(Candles.of_series(*tape.prices(span), DEPTH))
+        found[span.start + lanes] = True
+    return found
+
+
+def batch(function: str, outputs: int, tape: Tape, **arguments: float) -> list[Floats]:
+    """A batch function of TA-Lib over each symbol's closes, one array per output."""
+    results = [getattr(talib, function)(tape.close[span], **arguments) for span in tape.spans()]
+    columns = [[result] if outputs == 1 else result for result in results]
+    return [np.concatenate([column[output] for column in columns]) for output in range(outputs)]
+
+
+def crossings(value: Floats, threshold: Floats, *, above: bool) -> list[int]:
+    """Where a statement becomes true that was known to be false on the bar before; plainly, bar by bar."""
+    fired = []
+    before: bool | None = None
+    for bar, (one, other) in enumerate(zip(value.tolist(), threshold.tolist(), strict=True)):
+        if one != one or other != other:  # NaN: nothing can be said yet
+            continue
+        now = one > other if above else one < other
+        if now and before is False:
+            fired.append(bar)
+        before = now
+    return fired
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("market", ["us_stocks", "thin_stocks"])
+def test_patterns_are_found_exactly_where_talib_finds_them(
+    name: str, market: str, request: pytest.FixtureRequest
+) -> None:
+    tape: Tape = request.getfixturevalue(market)
+    recording: Recording = request.getfixturevalue(f"{market}_recording")
+    result = compare(PATTERNS[name], tape, recording.found[name])
+    assert result.hits > 50
+    assert result.differences == 0, result
+    assert result.close_calls * 1000 <= result.hits, result
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [(pattern.name, condition.name) for pattern in PATTERNS.values() for condition in pattern.conditions],
+)
+def test_the_comparison_notices_when_a_condition_is_turned_round(name: str, condition: str, us_stocks: Tape) -> None:
+    definition = PATTERNS[name]
+    sabotaged = dataclasses.replace(
+        definition,
+        conditions=tuple(
+            dataclasses.replace(one, lower=one.upper, upper=one.lower) if one.name == condition else one
+            for one in definition.conditions
+        ),
+    )
+    few = Tape(us_stocks.starts[:21], us_stocks.minute_ms, *us_stocks.prices(slice(0, int(us_stocks.starts[20]))))
+    assert compare(definition, few, find(definition, few)).differences == 0
+    assert compare(definition, few, find(sabotaged, few)).differences > 0
+
+
+@pytest.mark.parametrize("market", ["us_stocks", "thin_stocks"])
+@pytest.mark.parametrize(
+    ("function", "arguments", "outputs"),
+    [
+        ("RSI", {"timeperiod": 14}, [("RSI_14", "value")]),
+        ("SMA", {"timeperiod": 20}, [("SMA_20", "value")]),
+        ("SMA", {"timeperiod": 50}, [("SMA_50", "value")]),
+        ("SMA", {"timeperiod": 200}, [("SMA_200", "value")]),
+        (
+            "MACD",
+            {"fastperiod": 12, "slowperiod": 26, "signalperiod": 9},
+            [("MACD_12_26_9", "value"), ("MACD_12_26_9", "signal"), ("MACD_12_26_9", "histogram")],
+        ),
+        (
+            "BBANDS",
+            {"timeperiod": 20, "nbdevup": 2.0, "nbdevdn": 2.0, "matype": 0},
+            [("BB_20_2", "upper"), ("BB_20_2", "value"), ("BB_20_2", "lower")],
+        ),
+    ],
+    ids=["RSI", "SMA 20", "SMA 50", "SMA 200", "MACD", "BB"],
+)
+def test_indicators_are_talib_s_bit_for_bit(
+    market: str,
+    function: str,
+    arguments: dict[str, float],
+    outputs: list[tuple[str, str]],
+    request: pytest.FixtureRequest,
+) -> None:
+    tape: Tape = request.getfixturevalue(market)
+    recording: Recording = request.getfixturevalue(f"{market}_recording")
+    for key, expected in zip(outputs, batch(function, len(outputs), tape, **arguments), strict=True):
+        assert np.isfinite(expected).any()
+        # NaN in the same places: a value appears on the bar on which TA-Lib has its first.
+        np.testing.assert_array_equal(recording.outputs[key], expected, strict=True)
+
+
+def test_the_indicators_compared_are_all_that_are_computed(us_stocks_recording: Recording) -> None:
+    derived = {(one.instance, name) for one in DEFAULT_INDICATORS for name in one.derived}
+    plain = {(one.instance, name) for one in DEFAULT_INDICATORS for name in one.outputs}
+    assert set(us_stocks_recording.outputs) == plain | derived
+    assert len(plain) == 10
+    assert derived == {("BB_20_2", "percent_b"), ("BB_20_2", "bandwidth")}
+
+
+@pytest.mark.parametrize("market", ["us_stocks", "thin_stocks"])
+def test_alerts_fire_where_talib_s_values_cross(market: str, request: pytest.FixtureRequest) -> None:
+    tape: Tape = request.getfixturevalue(market)
+    recording: Recording = request.getfixturevalue(f"{market}_recording")
+    expected: dict[str, list[int]] = {alert: [] for alert in recording.fired}
+    for span in tape.spans():
+        close = tape.close[span]
+        strength = talib.RSI(close, 14)
+        line, signal, _ = talib.MACD(close, 12, 26, 9)
+        upper, _, lower = talib.BBANDS(close, 20, 2.0, 2.0)
+        for alert, fired in {
+            "RSI_OVERBOUGHT": crossings(strength, np.full(len(close), 70.0), above=True),
+            "RSI_OVERSOLD": crossings(strength, np.full(len(close), 30.0), above=False),
+            "MACD_BULLISH_CROSS": crossings(line, signal, above=True),
+            "MACD_BEARISH_CROSS": crossings(line, signal, above=False),
+            "BB_UPPER_BREAK": crossings(close, upper, above=True),
+            "BB_LOWER_BREAK": crossings(close, lower, above=False),
+        }.items():
+            expected[alert] += [span.start + bar for bar in fired]
+    assert len(expected) == 6
+    for alert, places in expected.items():
+        assert len(places) > 100
+        assert np.flatnonzero(recording.fired[alert]).tolist() == places
+
+
+def test_detections_and_alerts_are_as_frequent_as_the_yardstick_says(
+    us_stocks: Tape, us_stocks_recording: Recording
+) -> None:
+    per_100 = {
+        name: 100 * found.sum() / len(us_stocks)
+        for name, found in {**us_stocks_recording.found, **us_stocks_recording.fired}.items()
+    }
+    for name, expected in {
+        "Doji": 16.8,
+        "Hammer": 3.0,
+        "HangingMan": 3.0,
+        "ShootingStar": 1.1,
+        "MorningStar": 0.40,
+        "EveningStar": 0.39,
+        "RSI_OVERBOUGHT": 1.06,
+        "RSI_OVERSOLD": 1.39,
+        "MACD_BULLISH_CROSS": 4.1,
+        "MACD_BEARISH_CROSS": 4.1,
+        "BB_UPPER_BREAK": 2.8,
+        "BB_LOWER_BREAK": 3.3,
+    }.items():
+        assert per_100[name] == pytest.approx(expected, rel=0.03), name
+
+
+def test_confidence_on_real_bars_tells_clear_patterns_from_faint_ones(us_stocks_recording: Recording) -> None:
+    for name, grades in us_stocks_recording.confidence.items():
+        given = grades[us_stocks_recording.found[name]]
+        assert ((given >= 0) & (given <= 1)).all()
+        assert np.isnan(grades[~us_stocks_recording.found[name]]).all()
+        assert 0 < (given >= 0.8).mean() < 0.25, f"{name}: some, but few, are high-confidence"
+        assert np.ptp(given) > 0.2
+
+
+def test_talib_s_own_regression_series(test_data: Path) -> None:
+    table = np.genfromtxt(test_data / "talib_reference_daily_252.csv", delimiter=",", names=True, dtype=None)
+    close = np.asarray(table["close"], dtype=np.float64)
+    engine = Engine(1, indicators=(rsi(14), macd(12, 26, 9), bollinger_bands(20, 2), sma(200)), patterns=())
+    seen: dict[str, list[tuple[int, list[float]]]] = {}
+    for bar, price in enumerate(close):
+        one = np.array([price])
+        analysis = engine.update(MinuteBars(bar * 60_000, np.array([0]), one, one, one, one, np.array([1])))
+        for columns in analysis.indicators:
+            values = [float(output[0]) for output in columns.outputs.values() if len(output)]
+            if values:
+                seen.setdefault(columns.definition.instance, []).append((bar, values))
+    bar, strength = seen["RSI_14"][0]
+    assert bar == 14
+    assert strength == pytest.approx([49.147], abs=5e-4)
+    bar, strength = seen["RSI_14"][-1]
+    assert bar == 251
+    assert strength == pytest.approx([49.632], abs=5e-4)
+    bar, (line, signal, histogram) = seen["MACD_12_26_9"][0]
+    assert bar == 33
+    assert (line, signal) == pytest.approx((-1.97383, -2.70711), abs=5e-6)
+    assert histogram == pytest.approx(line - signal)
+    bar, bands = seen["BB_20_2"][0]
+    assert bar == 19
+    assert bands[:3] == pytest.approx([98.0734, 92.8910, 87.7086], abs=5e-5)
+    assert seen["SMA_200"][0][0] == 199
