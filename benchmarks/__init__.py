@@ -1,0 +1,1 @@
+"""Programs that the performance figures come from: ``python -m benchmarks NAME``."""

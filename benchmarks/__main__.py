@@ -1,0 +1,21 @@
+"""``python -m benchmarks NAME [options]``: run one benchmark; without a name, list them."""
+
+import importlib
+import sys
+
+BENCHMARKS = {
+    "steady": "500 symbols at 60x: does anything fall behind over time, in producer, Redis or dashboard?",
+}
+
+
+def main() -> int:
+    """Run the benchmark that the command line names."""
+    if len(sys.argv) < 2 or sys.argv[1] not in BENCHMARKS:
+        for name, question in BENCHMARKS.items():
+            print(f"{name:12} {question}")
+        return 2
+    return int(importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
