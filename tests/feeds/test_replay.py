@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.feeds.playing import AskedClock, check_watermarks, joined, play
 from tickstockpl.clock import MAX_SPEED
 from tickstockpl.errors import TickStockError
-from tickstockpl.feeds.base import Feed
+from tickstockpl.feeds.base import Feed, FeedReport
+from tickstockpl.feeds.files.tape import Cancelled, TapeReader
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.calendar import MarketCalendar
@@ -165,6 +166,12 @@ class TestPlaying:
         assert sum([len(bars) for day in feed.days() for batch in await play(feed, day) if (bars := batch.data)]) == (
             feed.row_count
         )
+
+
+async def test_reading_can_be_given_up(write: Write) -> None:
+    reader = TapeReader(CALENDAR, None, "replay:file", None, FeedReport(), cancelled=lambda: True)
+    with pytest.raises(Cancelled):
+        reader.read([write(BARS + A_BAR)])
 
 
 class TestNames:
@@ -454,6 +461,17 @@ class TestBadRows:
         assert feed.report.rejected == 1
         assert "is not a symbol" in feed.report.messages[0]
 
+    async def test_so_are_other_values_that_are_not_utf_8(self, write: Write) -> None:
+        rows = [b"2018-02-26T14:31:00\xff,IBM,1,1,1,1,1\n", b"2018-02-26T14:32:00Z,IBM,1,1,1,1,\xff\n"]
+        feed = await replay(write(BARS.encode() + b"".join(rows) + A_BAR.encode()))
+        assert (feed.row_count, feed.report.rejected) == (1, 2)
+        assert "line 2: timestamp '2018-02-26T14:31:00\ufffd' is not a time" in feed.report.messages[0]
+        assert "line 3: volume '\ufffd' is not a number" in feed.report.messages[1]
+
+    async def test_a_column_that_is_not_read_may_hold_anything(self, write: Write) -> None:
+        feed = await replay(write(b"name," + BARS.encode() + b"Nestl\xe9," + A_BAR.encode()))
+        assert (feed.row_count, feed.report.rejected) == (1, 0)
+
     async def test_spaces_around_numbers_are_forgiven(self, write: Write) -> None:
         feed = await replay(write(BARS + "2018-02-26T14:30:00Z,IBM, 10 ,12,9,11, 100\n"))
         assert [bar[2:] for bar in await bars_of(feed)] == [(10.0, 12.0, 9.0, 11.0, 100)]
@@ -513,6 +531,7 @@ class TestRefusals:
             (gzip.compress((BARS + A_BAR * 5).encode())[:-12], "is cut off or damaged"),
             (gzip.compress((BARS + A_BAR * 5).encode())[:-8] + b"12345678", "is cut off or damaged"),
             (b"x" * 20_000_000, "has a line of more than"),
+            (b"x" * 200_000 + b"\n", "line 1 is not a CSV header"),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )
@@ -524,6 +543,9 @@ class TestRefusals:
 
     async def test_no_such_file(self, tmp_path: Path) -> None:
         assert await refusal(tmp_path / "no.csv") == f"there is no file {tmp_path / 'no.csv'}; check the path"
+
+    async def test_what_is_neither_file_nor_folder(self) -> None:
+        assert await refusal(Path("/dev/null")) == "/dev/null is not a file; copy it into one"
 
     async def test_a_folder_without_data(self, tmp_path: Path) -> None:
         assert "holds no file to replay" in await refusal(tmp_path)

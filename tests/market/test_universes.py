@@ -94,6 +94,7 @@ def test_a_key_fits_the_table(tmp_path: Path) -> None:
         ("ticker\nIBM\n", "line 1: the header has no column 'symbol'"),
         ("", "line 1: the header has no column 'symbol'"),
         ("symbol\n\n", "lists no symbol"),
+        ("symbol\nIBM\n" + "A" * 200_000, "line 3 is not CSV"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_name_and_line(text: str, told: str, tmp_path: Path) -> None:

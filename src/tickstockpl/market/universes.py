@@ -6,7 +6,9 @@ wins over a built-in universe of the same key.
 
 import csv
 import difflib
+import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -60,12 +62,15 @@ def load_universe(key: str, folder: Path) -> Universe:
     """
     group, name = _split(key)
     own = folder / group / f"{name}.csv"
-    if own.is_file():
-        return _parse(key, _text(own), str(own))
-    built_in = _BUILT_IN / group / f"{name}.csv"
-    if built_in.is_file():
-        return _parse(key, built_in.read_text("utf-8-sig"), f"built-in universe {key}")
-    raise TickStockError(_no_such(key, folder, own))
+    try:
+        if own.is_file():
+            return _parse(key, _text(own), str(own))
+        built_in = _BUILT_IN / group / f"{name}.csv"
+        if built_in.is_file():
+            return _parse(key, built_in.read_text("utf-8-sig"), f"built-in universe {key}")
+        raise TickStockError(_no_such(key, folder, own))
+    except OSError as error:
+        raise TickStockError(f"universe file {own} cannot be read: {error.strerror}; check its permissions") from None
 
 
 def list_universes(folder: Path) -> list[str]:
@@ -107,34 +112,41 @@ def _no_such(key: str, folder: Path, own: Path) -> str:
 def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise TickStockError(f"universe file {path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise TickStockError(f"universe file {path} is not UTF-8 text; save it as CSV in UTF-8") from None
 
 
 def _parse(key: str, text: str, where: str) -> Universe:
-    reader = csv.reader(text.splitlines())
-    header = [column.strip().lower() for column in next(reader, [])]
-    if "symbol" not in header:
+    rows = _rows(text, where)
+    _, header = next(rows, (0, []))
+    names = [column.strip().lower() for column in header]
+    if "symbol" not in names:
         raise TickStockError(
             f"{where}, line 1: the header has no column 'symbol'; write symbol,name,sector or only symbol"
         )
     lines: dict[str, int] = {}
     details: list[tuple[str, str]] = []
-    for row in reader:
-        if not any(field.strip() for field in row):
-            continue
-        fields = dict(zip(header, (field.strip() for field in row), strict=False))
-        line = f"{where}, line {reader.line_num}"
-        symbol = check_symbol(fields.get("symbol", ""), line)
+    for line, row in rows:
+        fields = dict(zip(names, (field.strip() for field in row), strict=False))
+        symbol = check_symbol(fields.get("symbol", ""), f"{where}, line {line}")
         if symbol in lines:
             raise TickStockError(
-                f"{line}: symbol {symbol!r} stands there twice, first in line {lines[symbol]}; remove one"
+                f"{where}, line {line}: symbol {symbol!r} stands there twice, first in line {lines[symbol]}; remove one"
             )
-        lines[symbol] = reader.line_num
+        lines[symbol] = line
         details.append((fields.get("sector", ""), fields.get("name", "")))
     if not lines:
         raise TickStockError(f"{where} lists no symbol; write one per line below the header")
-    sectors, names = zip(*details, strict=True)
-    return Universe(key, tuple(lines), sectors, names)
+    sectors, company_names = zip(*details, strict=True)
+    return Universe(key, tuple(lines), sectors, company_names)
+
+
+def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with its line."""
+    reader = csv.reader(io.StringIO(text))
+    try:
+        for row in reader:
+            if any(field.strip() for field in row):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise TickStockError(f"{where}, line {reader.line_num} is not CSV: {error}") from None

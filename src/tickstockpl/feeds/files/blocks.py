@@ -57,7 +57,7 @@ def read_blocks(path: Path) -> Iterator[Block]:
         if not start:
             raise TickStockError(f"file {path} is empty")
         yield from _parquet(path) if start == b"PAR1" else _csv(path, start)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise TickStockError(f"file {path} cannot be read: {_first_line(error)}") from None
     except OSError as error:
         if error.strerror is None:  # not the system's refusal: what was read is not right
@@ -96,14 +96,20 @@ def _csv(path: Path, start: bytes) -> Iterator[Block]:
             raise TickStockError(f"file {path} {remedy}")
     if b"\0" in head:
         raise TickStockError(f"file {path} is neither CSV text nor Parquet")
-    header = next(csv.reader([head.decode("utf-8-sig", errors="replace").rstrip("\r")]), [])
-    layout = read_layout(header, path.name)
+    layout = read_layout(_header(head, path), path.name)
     line = 2
     for chunk in _with_first(rest, chunks):
         if chunk:
             block = _block(chunk, path.name, layout, line)
             line += chunk.count(b"\n")
             yield block
+
+
+def _header(line: bytes, path: Path) -> list[str]:
+    try:
+        return next(csv.reader([line.decode("utf-8-sig", errors="replace").rstrip("\r")]), [])
+    except csv.Error as error:
+        raise TickStockError(f"file {path}, line 1 is not a CSV header: {error}") from None
 
 
 def _with_first(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
@@ -153,10 +159,9 @@ def _block(chunk: bytes, file: str, layout: Layout, first_line: int) -> Block:
             pa.csv.ConvertOptions(
                 include_columns=[str(at) for at in layout.positions.values()],
                 column_types={str(at): pa.string() for at in layout.positions.values()},
-                check_utf8=False,
             ),
         )
-    except pa.ArrowInvalid:
+    except pa.ArrowInvalid:  # a quote out of place, or bytes that are not UTF-8
         return _block_by_line(chunk, file, layout, first_line)
     lines = np.delete(np.arange(first_line, first_line + len(ends)), [line - first_line for line, _ in broken])
     if len(lines) != len(table):  # a quote ran over the end of its line
@@ -179,7 +184,7 @@ def _blank(chunk: bytes, ends: Index) -> NDArray[np.bool_]:
 
 
 def _block_by_line(chunk: bytes, file: str, layout: Layout, first_line: int) -> Block:
-    """The slow way, for text whose quotes run over the ends of lines: every line stands for itself."""
+    """The slow way, for text that Arrow cannot split into rows: every line stands for itself."""
     rows: list[list[str]] = []
     lines: list[int] = []
     broken: list[tuple[int, str]] = []

@@ -69,6 +69,6 @@ def _shown(value: pa.Scalar) -> str:
     if not value.is_valid:
         return "(nothing)"
     if pa.types.is_string(value.type):
-        text = value.cast(pa.binary()).as_py().decode(errors="replace")
+        text = value.as_py()
         return repr(text if len(text) <= 60 else text[:57] + "...")
     return str(value)

@@ -19,23 +19,31 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     """
     if not paths:
         raise TickStockError("no file was given to replay; name a CSV or Parquet file")
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found = sorted(file for file in path.iterdir() if _is_data(file))
-            if not found:
-                raise TickStockError(f"folder {path} holds no file to replay; one that ends in {', '.join(_SUFFIXES)}")
-            files.extend(found)
-        elif path.exists():
-            files.append(path)
-        else:
-            raise TickStockError(f"there is no file {path}; check the path")
+    files = [file for path in paths for file in _files_of(path)]
     seen: set[Path] = set()
     for file in files:
         if file.resolve() in seen:
             raise TickStockError(f"file {file} is given twice; name it once")
         seen.add(file.resolve())
     return files
+
+
+def _files_of(path: Path) -> list[Path]:
+    try:
+        if path.is_file():
+            return [path]
+        if not path.is_dir():
+            raise TickStockError(
+                f"{path} is not a file; copy it into one"
+                if path.exists()
+                else f"there is no file {path}; check the path"
+            )
+        found = sorted(file for file in path.iterdir() if _is_data(file))
+    except OSError as error:
+        raise TickStockError(f"{path} cannot be read: {error.strerror}; check the path and its permissions") from None
+    if not found:
+        raise TickStockError(f"folder {path} holds no file to replay: none that ends in {', '.join(_SUFFIXES)}")
+    return found
 
 
 def replay_name(files: Sequence[Path]) -> str:

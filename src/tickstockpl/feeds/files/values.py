@@ -39,8 +39,7 @@ class SymbolTable:
         if not pa.types.is_string(column.type):
             raise TickStockError(f"{where}: column 'symbol' is of type {column.type}; it must be text")
         encoded = column.dictionary_encode()
-        spellings = [text.decode(errors="replace") for text in encoded.dictionary.cast(pa.binary()).to_pylist()]
-        numbers = np.array([*map(self._number, spellings), -1], np.int32)
+        numbers = np.array([*map(self._number, encoded.dictionary.to_pylist()), -1], np.int32)
         symbols = numbers[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
         return symbols, Defect("is not a symbol (1 to 10 of A-Z, 0-9, '.' and '-')", symbols < 0, "symbol")
 

@@ -18,8 +18,8 @@ class LocalTime:
     """The clock of one IANA time zone, 1970 to 2099 (about 50 ms to set up).
 
     The offsets are found once, as a table of the moments at which they change; a column is then converted by two binary
-    searches. A local time that a clock change leaves out lies in no stretch of the table, one that it repeats lies
-    in two.
+    searches. A local time that a clock change leaves out lies after its stretch of the table and before the next, one that
+    it repeats lies in two.
 
     Raises:
         TickStockError: if there is no such zone.
@@ -53,9 +53,9 @@ class LocalTime:
         """
         stretch = np.maximum(np.searchsorted(self._local_start_ns, local_ns, side="right") - 1, 0)
         before = np.maximum(stretch - 1, 0)
-        inside = local_ns < self._local_end_ns[stretch]
-        inside_before = (before < stretch) & (local_ns < self._local_end_ns[before])
-        return local_ns - self._offset_ns[stretch], ~inside & ~inside_before, inside & inside_before
+        skipped = local_ns >= self._local_end_ns[stretch]
+        repeated = (before < stretch) & (local_ns < self._local_end_ns[before])
+        return local_ns - self._offset_ns[stretch], skipped, repeated
 
 
 def _stretches(zone: ZoneInfo) -> tuple[list[int], list[int]]:
