@@ -4,6 +4,7 @@ import importlib
 import sys
 
 BENCHMARKS = {
+    "feeds": "simulator, bar builder and file reading against their limits and peers",
     "steady": "500 symbols at 60x: does anything fall behind over time, in producer, Redis or dashboard?",
 }
 

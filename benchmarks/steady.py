@@ -21,6 +21,7 @@ from pathlib import Path
 
 import hiredis
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from tickstockpl.clock import monotonic_s, wall_ms
 from tickstockpl.contract.channels import Channel
@@ -58,7 +59,7 @@ async def listen(url: str, measured: Measured) -> None:
     """Take down checkpoint ages, health lags and when each pattern was heard."""
     link = await RedisLink.connect(url)
     try:
-        await link.send(hiredis.pack_command(("SUBSCRIBE", *Channel)))  # type: ignore[arg-type]  # any length will do
+        await link.send(hiredis.pack_command(("SUBSCRIBE", *Channel)))
         while True:
             for kind, channel, payload in await link.messages():
                 if kind == b"message":
@@ -80,7 +81,7 @@ def take_down(channel: str, payload: bytes, measured: Measured) -> None:
 
 async def watch_page(address: str, measured: Measured) -> None:
     """Take down how much later the page has a pattern than a Redis subscriber."""
-    async with connect(address.replace("http", "ws") + "/ws/live", max_size=None, origin=address) as socket:
+    async with connect(address.replace("http", "ws") + "/ws/live", max_size=None, origin=Origin(address)) as socket:
         async for text in socket:
             arrived_s = monotonic_s()
             frame = json.loads(text)

@@ -6,6 +6,7 @@ Addresses, TLS options and their spelling are redis-py's own.
 """
 
 import asyncio
+import os
 import re
 import ssl
 from typing import Any, Self
@@ -68,7 +69,7 @@ class RedisLink:
                 f"Redis at {redacted(url)} did not answer within {CONNECT_TIMEOUT_S:g} s; is it running there?"
             ) from None
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = os.strerror(error.errno) if error.errno else str(error)
             raise RedisLinkError(
                 f"Redis at {redacted(url)} cannot be reached ({reason}); is it running there?"
             ) from None

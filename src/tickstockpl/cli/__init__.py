@@ -84,7 +84,7 @@ def stream(
 ) -> None:
     """Stream a market to Redis and PostgreSQL, without a page."""
     from tickstockpl.cli.servers import servers
-    from tickstockpl.cli.stream import StreamOptions, print_summary, stop_on_signals
+    from tickstockpl.cli.stream import StreamOptions, make_feed, print_summary, stop_on_signals
     from tickstockpl.cli.stream import stream as stream_market
     from tickstockpl.streaming.status import ServiceStatus
 
@@ -101,10 +101,11 @@ def stream(
         again=again,
     )
 
+    chosen = make_feed(options, settings)
     with servers(settings) as found:
 
         async def until_done() -> ServiceStatus:
-            return await stream_market(options, settings, found, console, stop_on_signals(console))
+            return await stream_market(chosen, options, settings, found, console, stop_on_signals(console))
 
         print_summary(console, _loop(until_done()))
 

@@ -59,7 +59,8 @@ Feed = Annotated[
     FeedName | None,
     typer.Option(
         "--feed",
-        help="Where the market comes from. [default: replay with --file, else simulator]",
+        help="Where the market comes from.",
+        show_default="replay with --file, else simulator",
         rich_help_panel=MARKET,
     ),
 ]
@@ -68,7 +69,8 @@ UniverseKey = Annotated[
     typer.Option(
         "--universe",
         metavar="GROUP:NAME",
-        help="Which symbols. [default: market_leaders:top_500; of a replay, the file's]",
+        help="Which symbols.",
+        show_default="market_leaders:top_500; of a replay, the file's",
         rich_help_panel=MARKET,
     ),
 ]
@@ -101,7 +103,8 @@ Date = Annotated[
     typer.Option(
         "--date",
         metavar="YYYY-MM-DD",
-        help="First day of the simulator. [default: the latest trading day]",
+        help="First day of the simulator.",
+        show_default="the latest trading day",
         rich_help_panel=MARKET,
     ),
 ]
@@ -119,7 +122,7 @@ RedisUrl = Annotated[
     typer.Option(
         "--redis-url",
         metavar="URL",
-        help="[default: TICKSTOCK_REDIS_URL, else an embedded Redis]",
+        show_default="TICKSTOCK_REDIS_URL, else an embedded Redis",
         rich_help_panel=SERVERS,
     ),
 ]
@@ -128,19 +131,23 @@ DatabaseUrl = Annotated[
     typer.Option(
         "--database-url",
         metavar="URL",
-        help="[default: TICKSTOCK_DATABASE_URL, else an embedded PostgreSQL]",
+        show_default="TICKSTOCK_DATABASE_URL, else an embedded PostgreSQL",
         rich_help_panel=SERVERS,
     ),
 ]
 Host = Annotated[
     str | None,
     typer.Option(
-        "--host", metavar="ADDRESS", help="Where the page is served. [default: 127.0.0.1]", rich_help_panel=PAGE
+        "--host", metavar="ADDRESS", help="Where the page is served.", show_default="127.0.0.1", rich_help_panel=PAGE
     ),
 ]
 Port = Annotated[
     int | None,
     typer.Option(
-        "--port", metavar="PORT", help="Port of the page; 0 takes a free one. [default: 8450]", rich_help_panel=PAGE
+        "--port",
+        metavar="PORT",
+        help="Port of the page; 0 takes a free one.",
+        show_default="8450",
+        rich_help_panel=PAGE,
     ),
 ]

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from tickstockpl.cli.page import PageProcess
 from tickstockpl.cli.servers import Servers
-from tickstockpl.cli.stream import StreamOptions, stop_on_signals, stream
+from tickstockpl.cli.stream import StreamOptions, make_feed, stop_on_signals, stream
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
 from tickstockpl.streaming.status import ServiceStatus
@@ -40,12 +40,13 @@ async def run(options: StreamOptions, settings: Settings, servers: Servers, cons
         TickStockError: if a part cannot be had or fails.
     """
     stop = stop_on_signals(console)
+    chosen = make_feed(options, settings)
     page = PageProcess(settings, servers)
     try:
         address = await page.start()
         console.print(f"Live page: [bold][link={address}]{address}[/link][/bold]   (Ctrl-C ends it)")
         watch = asyncio.create_task(page.ended(), name="watch the page's process")
-        work = asyncio.create_task(stream(options, settings, servers, console, stop), name="stream")
+        work = asyncio.create_task(stream(chosen, options, settings, servers, console, stop), name="stream")
         try:
             await asyncio.wait({watch, work}, return_when=asyncio.FIRST_COMPLETED)
             if watch.done() and not work.done():

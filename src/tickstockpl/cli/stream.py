@@ -27,6 +27,9 @@ from tickstockpl.streaming.status import ServiceStatus
 
 DEFAULT_UNIVERSE = "market_leaders:top_500"
 
+ChosenFeed = tuple[ReplayFeed | SimulatorFeed, VirtualClock]
+"""A feed that is not open yet, and the clock it runs on."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
@@ -55,7 +58,7 @@ class StreamOptions:
         return bool(self.files)
 
 
-def make_feed(options: StreamOptions, settings: Settings) -> tuple[ReplayFeed | SimulatorFeed, VirtualClock]:
+def make_feed(options: StreamOptions, settings: Settings) -> ChosenFeed:
     """The feed that was asked for, and the clock it runs on.
 
     Raises:
@@ -82,14 +85,19 @@ def make_feed(options: StreamOptions, settings: Settings) -> tuple[ReplayFeed | 
 
 
 async def stream(
-    options: StreamOptions, settings: Settings, servers: Servers, console: Console, stop: asyncio.Event
+    chosen: ChosenFeed,
+    options: StreamOptions,
+    settings: Settings,
+    servers: Servers,
+    console: Console,
+    stop: asyncio.Event,
 ) -> ServiceStatus:
     """Stream until the feed ends, the duration is over or ``stop`` is set.
 
     Raises:
         TickStockError: if the feed or a server cannot be had, or the service fails.
     """
-    feed, clock = make_feed(options, settings)
+    feed, clock = chosen
     service = StreamingService(
         feed=feed,
         clock=clock,
