@@ -1,12 +1,13 @@
 """Sessions can be found again, deleted whole, and simulated ones pruned without holding up the writer."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import psycopg
 import pytest
-from tests.store.samples import at, closing, minute, opening, session_id
 
+from tests.store.samples import at, closing, minute, opening, session_id
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.rows import CriticalAlertRow, HealthRow, StoreJob
 from tickstockpl.store.sessions import StoredSession, count_rows, delete_session, find_session, prune_simulated
@@ -90,6 +91,16 @@ async def test_pruning_keeps_the_newest_simulated_sessions_and_all_real_ones(dat
     assert set(count_rows(database_url, session_id(2)).values()) == {0}
     assert count_rows(database_url, session_id(5))["intraday_indicators"] == 150
     assert prune_simulated(database_url, keep=2) == 0
+
+
+async def test_a_pruning_that_was_stopped_is_finished_by_the_next(database_url: str) -> None:
+    await stored(database_url, whole_session(1, "simulator:1", minutes=25))
+    stop = threading.Event()
+    stop.set()
+    assert prune_simulated(database_url, 0, stop) == 0
+    assert sessions(database_url) == {session_id(1)}
+    assert prune_simulated(database_url, 0) == 1
+    assert sessions(database_url) == set()
 
 
 async def test_pruning_leaves_a_session_that_may_still_run(database_url: str) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from tests.store.samples import at, closing, minute, opening, session_id
 from tests.support import eventually_async
-
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.migrate import migrate

@@ -1,10 +1,16 @@
-"""What is stored of a session, and removing sessions."""
+"""What is stored of a session, and removing sessions.
 
+A table may hold years of other sessions. A session's rows are found by the ``brin_*`` index, or by time within the
+session's trading day; never by the newest or oldest time alone, for which PostgreSQL would walk the time index
+through everybody's rows.
+"""
+
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, Literal
 
 import psycopg
 from psycopg import sql
@@ -16,19 +22,20 @@ from tickstockpl.store.inserts import Connection
 SIMULATED: Final = "simulator:"
 """How the source of a simulated session begins."""
 
-_BATCH: Final = timedelta(minutes=10)  # 500 symbols: 30,000 indicator rows a transaction, a fraction of a second
+_SLICE: Final = timedelta(minutes=10)  # 500 symbols: 30,000 indicator rows a transaction, a fraction of a second
+_LONGEST_DAY: Final = timedelta(hours=36)  # from midnight UTC; New York's extended hours end at 01:00 UTC of the next
 
-# Children before their parent; the largest last but one, so that a session that is still needed fails early.
-_TABLES: Final = {
-    "bars_1min": "minute",
-    "intraday_patterns": "detected_at",
-    "indicator_alerts": "triggered_at",
-    "streaming_health_metrics": "measured_at",
-    "critical_alerts": "raised_at",
-    "intraday_indicators": "calculated_at",
-    "session_sources": None,
-    "streaming_sessions": None,
-}
+# Children before their parents.
+_TABLES: Final = (
+    "bars_1min",
+    "intraday_patterns",
+    "indicator_alerts",
+    "streaming_health_metrics",
+    "critical_alerts",
+    "intraday_indicators",
+    "session_sources",
+    "streaming_sessions",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class StoredSession:
 
 
 def find_session(database_url: str, session_id: str) -> StoredSession | None:
-    """What is stored of a session, ``None`` if there is no such session; some milliseconds.
+    """What is stored of a session, ``None`` if there is no such session; 0.3 s for a full day of 500 symbols.
 
     Raises:
         TickStockError: if the database cannot be reached.
@@ -66,11 +73,17 @@ def find_session(database_url: str, session_id: str) -> StoredSession | None:
 _FIND = """
     SELECT final_status, total_patterns, total_indicators, greatest(
         (SELECT max(minute) FROM bars_1min WHERE session_id = %(session)s),
-        (SELECT max(calculated_at) - interval '1 minute' FROM intraday_indicators WHERE session_id = %(session)s),
-        (SELECT max(detected_at) - interval '1 minute' FROM intraday_patterns WHERE session_id = %(session)s),
-        (SELECT max(triggered_at) - interval '1 minute' FROM indicator_alerts WHERE session_id = %(session)s)
+        (SELECT max(calculated_at) - interval '1 minute' FROM intraday_indicators
+         WHERE session_id = %(session)s AND calculated_at BETWEEN day AND day + interval '36 hours'),
+        (SELECT max(detected_at) - interval '1 minute' FROM intraday_patterns
+         WHERE session_id = %(session)s AND detected_at BETWEEN day AND day + interval '36 hours'),
+        (SELECT max(triggered_at) - interval '1 minute' FROM indicator_alerts
+         WHERE session_id = %(session)s AND triggered_at BETWEEN day AND day + interval '36 hours')
     )
-    FROM streaming_sessions WHERE session_id = %(session)s
+    FROM streaming_sessions
+    LEFT JOIN session_sources USING (session_id)
+    CROSS JOIN LATERAL (SELECT trading_date::timestamp AT TIME ZONE 'UTC' AS day) AS trading_day
+    WHERE session_id = %(session)s
 """
 
 
@@ -97,31 +110,28 @@ def delete_session(database_url: str, session_id: str) -> bool:
     return deleted[-1] > 0
 
 
-def prune_simulated(database_url: str, keep: int) -> int:
+def prune_simulated(database_url: str, keep: int, stop: threading.Event | None = None) -> int:
     """Delete simulated sessions but the newest ``keep``; how many went.
 
-    In small transactions, so that a writer at work is not held up; the session's own row goes last, and an
-    interrupted pruning is finished by the next. A session that may still run is left alone: one without a final
-    status that is not a day old.
+    In small transactions, so that a writer at work is not held up; the session's own row goes last, and a pruning
+    that was interrupted, or ended by ``stop``, is finished by the next. A session that may still run is left alone:
+    one without a final status that is not a day old. About 5 s for each full day of 500 symbols.
 
     Raises:
         TickStockError: if the database cannot be reached.
     """
+    pruned = 0
     with _connected(database_url) as connection:
-        old = [str(row[0]) for row in connection.execute(_OLD_SIMULATED, (SIMULATED, keep))]
-        for session_id in old:
-            for table, time_column in _TABLES.items():
-                if table == "intraday_indicators":
-                    assert time_column is not None  # noqa: S101 -- for the type checker
-                    _delete_by_time(connection, table, time_column, session_id)
-                else:
-                    _delete(connection, table, session_id)
-    return len(old)
+        for session_id, trading_date in connection.execute(_OLD_SIMULATED, (SIMULATED, keep)).fetchall():
+            if not _delete_in_steps(connection, str(session_id), trading_date, stop):
+                break
+            pruned += 1
+    return pruned
 
 
 _OLD_SIMULATED = """
-    SELECT session_id FROM (
-        SELECT session_id, final_status, created_at,
+    SELECT session_id, trading_date FROM (
+        SELECT session_id, trading_date, final_status, created_at,
                row_number() OVER (ORDER BY created_at DESC, started_at DESC) AS age
         FROM streaming_sessions JOIN session_sources USING (session_id)
         WHERE starts_with(source, %s)
@@ -131,17 +141,27 @@ _OLD_SIMULATED = """
 """
 
 
-def _delete_by_time(connection: Connection, table: str, time_column: str, session_id: str) -> None:
-    names = {"table": sql.Identifier(table), "time": sql.Identifier(time_column)}
-    bounds = sql.SQL("SELECT min({time}), max({time}) FROM {table} WHERE session_id = %s").format(**names)
-    slice_ = sql.SQL("DELETE FROM {table} WHERE session_id = %s AND {time} >= %s AND {time} < %s").format(**names)
-    row: tuple[Any, ...] | None = connection.execute(bounds, (session_id,)).fetchone()
-    if row is None or row[0] is None:
-        return
-    begin, last = row
-    while begin <= last:
-        connection.execute(slice_, (session_id, begin, begin + _BATCH))
-        begin += _BATCH
+_DELETE_SLICE = """
+    DELETE FROM intraday_indicators WHERE session_id = %s AND calculated_at >= %s AND calculated_at < %s
+"""
+
+
+def _delete_in_steps(connection: Connection, session_id: str, trading_date: date, stop: threading.Event | None) -> bool:
+    """Delete a session, a transaction for each step; ``False`` if ``stop`` was set before it was gone."""
+    midnight = datetime.combine(trading_date, time(), UTC)
+    for number in range(_LONGEST_DAY // _SLICE):
+        if stop is not None and stop.is_set():
+            return False
+        begin = midnight + number * _SLICE
+        connection.execute(_DELETE_SLICE, (session_id, begin, begin + _SLICE))
+    for table in _TABLES[:-2]:
+        if stop is not None and stop.is_set():
+            return False
+        _delete(connection, table, session_id)
+    with connection.transaction():  # the source says that it is simulated: it must not go before the session
+        for table in _TABLES[-2:]:
+            _delete(connection, table, session_id)
+    return True
 
 
 def _delete(connection: Connection, table: str, session_id: str) -> int:
