@@ -16,6 +16,9 @@ export default defineConfig({
     chunkSizeWarningLimit: 150,
   },
   server: {
-    proxy: { '/ws': { target: dashboard, ws: true, changeOrigin: true }, '/api': { target: dashboard } },
+    proxy: {
+      '/ws': { target: dashboard, ws: true, changeOrigin: true, rewriteWsOrigin: true },
+      '/api': { target: dashboard, changeOrigin: true },
+    },
   },
 });

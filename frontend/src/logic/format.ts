@@ -27,6 +27,13 @@ export function count(value: number | null | undefined): string {
   return usable(value) ? grouped.format(value).replace('-', MINUS) : NOTHING;
 }
 
+const shortened = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** A large number, shortened: `62K`, `1.25M`. */
+export function compact(value: number | null | undefined): string {
+  return usable(value) ? shortened.format(value) : NOTHING;
+}
+
 /** A price: two decimals, four below a dollar. */
 export function price(value: number | null | undefined): string {
   return usable(value) ? fixed(value, Math.abs(value) < 1 ? 4 : 2) : NOTHING;

@@ -57,6 +57,12 @@ export function utc(moment: number): string {
     : `${new Date(moment).toISOString().slice(0, 10)} ${utcSeconds.format(moment)} UTC`;
 }
 
+/** A contract timestamp for a hover: its day in New York, and UTC. */
+export function moment(timestamp: string): string {
+  const at = Date.parse(timestamp);
+  return Number.isNaN(at) ? 'unknown time' : `${marketDay(at)} in New York\n${utc(at)}`;
+}
+
 /** `10:15:07` on the reader's own clock: for the state of the reader's own connection. */
 export function localSecond(moment: number): string {
   return localSeconds.format(moment);

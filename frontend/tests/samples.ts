@@ -1,0 +1,103 @@
+import type {
+  Content,
+  Delta,
+  Detection,
+  Health,
+  IndicatorAlert,
+  Snapshot,
+  Status,
+} from '../src/live/protocol';
+import type { SymbolState } from '../src/live/store';
+
+export const SESSION = {
+  session_id: '550e8400-e29b-41d4-a716-446655440000',
+  universe: 'market_leaders:top_500',
+  started_at: '2025-10-06T13:30:00.000Z',
+  symbol_count: 500,
+  status: 'active',
+};
+
+export const STATUS: Status = {
+  source: 'simulator:7',
+  speed: 60,
+  market_time: '2025-10-06T14:15:00.000Z',
+  redis: 'connected',
+  producer_age_ms: 100,
+  events_per_second: 3000,
+  latency_ms: { p50: 3, p95: 9, p99: 20 },
+  missed: 0,
+  invalid: 0,
+  last_invalid: null,
+  totals: { patterns: 1, indicators: 2, alerts: 3, bars: 4 },
+  clients: 1,
+};
+
+export const HEALTH: Health = {
+  status: 'healthy',
+  timestamp: '2025-10-06T14:15:00.000Z',
+  active_symbols: 485,
+  connection_status: 'connected',
+  data_flow: { ticks_per_second: 125.3, bars_per_minute: 480, processing_lag_ms: 45 },
+  resource_usage: { cpu_percent: 35.2, memory_mb: 512, threads_active: 8 },
+  issues: [],
+};
+
+export function snapshot(content: Partial<Content> = {}, seq = 0, epoch = 'a'): Snapshot {
+  return {
+    type: 'snapshot',
+    epoch,
+    seq,
+    session: SESSION,
+    summary: null,
+    status: STATUS,
+    health: null,
+    health_history: [],
+    patterns: [],
+    alerts: [],
+    critical: [],
+    symbols: {},
+    ...content,
+  };
+}
+
+export function delta(content: Partial<Content>, seq = 1, epoch = 'a'): Delta {
+  return { type: 'delta', epoch, seq, ...content };
+}
+
+export function pattern(id: string, changes: Partial<Detection> = {}): Detection {
+  return {
+    symbol: 'NVDA',
+    pattern_type: 'BullishEngulfing',
+    confidence: 0.85,
+    timestamp: '2025-10-06T14:15:00.000Z',
+    bar_data: { open: 125.5, high: 125.75, low: 125.45, close: 125.52, volume: 250_000 },
+    metadata: { pattern_id: id },
+    ...changes,
+  };
+}
+
+export function alert(changes: Partial<IndicatorAlert> = {}): IndicatorAlert {
+  return {
+    symbol: 'AAPL',
+    alert_type: 'RSI_OVERBOUGHT',
+    timestamp: '2025-10-06T14:15:00.000Z',
+    data: { indicator: 'RSI', value: 75.2, threshold: 70, direction: 'above' },
+    severity: 'warning',
+    ...changes,
+  };
+}
+
+export function symbolState(symbol: string, changes: Partial<SymbolState> = {}): SymbolState {
+  return {
+    symbol,
+    open: null,
+    close: null,
+    volume: null,
+    minute: null,
+    firstOpen: null,
+    indicators: new Map(),
+    changes: 0,
+    direction: 0,
+    ...changes,
+  };
+}

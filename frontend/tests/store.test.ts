@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { LiveStore } from '../src/live/store';
+import { alert, delta, HEALTH, pattern, SESSION, snapshot, STATUS } from './samples';
+
+const bar = (close: number): [number, number, number, number, number] => [10, 12, 9, close, 100];
+
+describe('a snapshot', () => {
+  it('replaces everything that was known', () => {
+    const store = new LiveStore();
+    store.apply(snapshot({ patterns: [pattern('old')], symbols: { OLD: { bar: bar(1) } } }));
+    store.apply(snapshot({ patterns: [pattern('new')], symbols: { NEW: { bar: bar(2) } } }, 9, 'b'));
+    expect(store.patterns.toArray().map(({ item }) => item.metadata.pattern_id)).toEqual(['new']);
+    expect([...store.symbols.keys()]).toEqual(['NEW']);
+  });
+
+  it('gives events numbers that no earlier event had, so that rows are never mistaken for one another', () => {
+    const store = new LiveStore();
+    store.apply(snapshot({ patterns: [pattern('a'), pattern('b')] }));
+    const before = store.patterns.toArray().map(({ n }) => n);
+    store.apply(snapshot({ patterns: [pattern('a'), pattern('b')] }));
+    const after = store.patterns.toArray().map(({ n }) => n);
+    expect(Math.min(...after)).toBeGreaterThan(Math.max(...before));
+  });
+});
+
+describe('a delta', () => {
+  it('appends events and says which parts changed', () => {
+    const store = new LiveStore();
+    store.apply(snapshot());
+    const changed = store.apply(delta({ patterns: [pattern('a')], alerts: [alert()], status: STATUS }));
+    expect([...changed].sort()).toEqual(['alerts', 'patterns', 'status']);
+    expect(store.patterns.total).toBe(1);
+    expect(store.alerts.newest()?.item.symbol).toBe('AAPL');
+  });
+
+  it('merges symbols, and inside them indicators by instance', () => {
+    const store = new LiveStore();
+    store.apply(
+      snapshot({ symbols: { A: { bar: bar(10), first_open: 9, indicators: { RSI_14: { value: 50 } } } } }),
+    );
+    store.apply(delta({ symbols: { A: { indicators: { SMA_20: { value: 11 } } } } }));
+    const state = store.symbols.get('A');
+    expect(state?.close).toBe(10);
+    expect(state?.firstOpen).toBe(9);
+    expect(Object.fromEntries(state?.indicators ?? [])).toEqual({
+      RSI_14: { value: 50 },
+      SMA_20: { value: 11 },
+    });
+    expect([...store.instances]).toEqual(['RSI_14', 'SMA_20']);
+  });
+
+  it('counts changes of the price and which way they went, not repetitions', () => {
+    const store = new LiveStore();
+    store.apply(snapshot({ symbols: { A: { bar: bar(10) } } }));
+    store.apply(delta({ symbols: { A: { bar: bar(10) } } }));
+    expect(store.symbols.get('A')).toMatchObject({ changes: 0, direction: 0 });
+    store.apply(delta({ symbols: { A: { bar: bar(9) } } }));
+    expect(store.symbols.get('A')).toMatchObject({ changes: 1, direction: -1 });
+  });
+
+  it('with another session forgets the symbols of the last one, but not its events', () => {
+    const store = new LiveStore();
+    store.apply(
+      snapshot({ patterns: [pattern('a')], symbols: { A: { minute: '2025-10-06T19:59:00.000Z' } } }),
+    );
+    store.apply(delta({ session: { ...SESSION, session_id: 'next' }, symbols: { B: { bar: bar(1) } } }));
+    expect([...store.symbols.keys()]).toEqual(['B']);
+    expect(store.newestMinute).toBeNull();
+    expect(store.patterns.length).toBe(1);
+  });
+
+  it('that ends the session keeps the symbols on the page', () => {
+    const store = new LiveStore();
+    store.apply(snapshot({ symbols: { A: { bar: bar(1) } } }));
+    store.apply(delta({ session: null }));
+    expect(store.session).toBeNull();
+    expect(store.symbols.size).toBe(1);
+  });
+
+  it('appends to the health history and replaces the newest', () => {
+    const store = new LiveStore();
+    store.apply(snapshot({ health: HEALTH, health_history: [HEALTH] }));
+    const worse = { ...HEALTH, status: 'warning' };
+    store.apply(delta({ health: worse, health_history: [worse] }));
+    expect(store.health?.status).toBe('warning');
+    expect(store.healthHistory.toArray()).toHaveLength(2);
+  });
+
+  it('keeps the newest minute over all symbols', () => {
+    const store = new LiveStore();
+    store.apply(snapshot({ symbols: { A: { minute: '2025-10-06T14:15:00.000Z' } } }));
+    store.apply(delta({ symbols: { B: { minute: '2025-10-06T14:14:00.000Z' } } }));
+    expect(store.newestMinute).toBe('2025-10-06T14:15:00.000Z');
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { Ring } from '../src/live/ring';
+import type { Numbered } from '../src/live/store';
+import { alertFilter, marginShare, patternFilter, viewOf } from '../src/logic/streams';
+import { alert, pattern } from './samples';
+
+function ringOf(...items: number[]): Ring<Numbered<number>> {
+  const ring = new Ring<Numbered<number>>(5);
+  items.forEach((item, n) => ring.push({ n, item }));
+  return ring;
+}
+
+const all = () => true;
+const even = (item: number) => item % 2 === 0;
+
+describe('the view of a stream', () => {
+  it('is newest first and says how many the filter hides', () => {
+    const view = viewOf(ringOf(1, 2, 3, 4, 5), even, null);
+    expect(view.rows.map(({ item }) => item)).toEqual([4, 2]);
+    expect(view.hidden).toBe(3);
+    expect(view.waiting).toBe(0);
+  });
+
+  it('stands still while held, and counts what would be shown of the new', () => {
+    const ring = ringOf(1, 2);
+    const held = ring.toNewestFirst();
+    for (let n = 2; n < 6; n++) ring.push({ n, item: n + 1 });
+    const view = viewOf(ring, even, held);
+    expect(view.rows.map(({ item }) => item)).toEqual([2]);
+    expect(view.hidden).toBe(1);
+    expect(view.waiting).toBe(2);
+  });
+
+  it('held while it was empty counts everything as new', () => {
+    expect(viewOf(ringOf(1, 2), all, [])).toMatchObject({ rows: [], waiting: 2 });
+  });
+
+  it('held keeps its rows even when the ring has forgotten them', () => {
+    const ring = ringOf(1, 2);
+    const held = ring.toNewestFirst();
+    for (let n = 2; n < 100; n++) ring.push({ n, item: n });
+    expect(viewOf(ring, all, held).rows.map(({ item }) => item)).toEqual([2, 1]);
+  });
+});
+
+describe('the filter of patterns', () => {
+  it('lets the threshold itself through', () => {
+    expect(patternFilter('', 0.85)(pattern('a', { confidence: 0.85 }))).toBe(true);
+    expect(patternFilter('', 0.85)(pattern('a', { confidence: 0.8499 }))).toBe(false);
+  });
+
+  it.each([
+    ['nvda', true],
+    ['engulf', true],
+    ['bullish engulfing', true],
+    ['BullishEngulfing', true],
+    ['nvda bullish', true],
+    ['bullish nvda', true],
+    ['aapl', false],
+    ['nvda hammer', false],
+    ['  ', true],
+  ])('%s: %s', (filter, shown) => expect(patternFilter(filter, 0)(pattern('a'))).toBe(shown));
+});
+
+describe('the filter of alerts', () => {
+  it.each([
+    ['aapl', true],
+    ['rsi', true],
+    ['over 70', true],
+    ['RSI_OVERBOUGHT', true],
+    ['warning', true],
+    ['macd', false],
+  ])('%s: %s', (filter, shown) => expect(alertFilter(filter)(alert())).toBe(shown));
+});
+
+it('draws any margin within its bar, larger ones longer', () => {
+  const shares = [0, 0.1, 1, 10, 1e9, Infinity].map(marginShare);
+  expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  expect(Math.max(...shares)).toBeLessThanOrEqual(1);
+  expect(marginShare(-1)).toBe(marginShare(1));
+});
