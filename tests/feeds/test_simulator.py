@@ -148,7 +148,7 @@ async def test_history_and_days_join_up_to_an_overnight_gap() -> None:
         symbols, first_rows = np.unique(trades.index, return_index=True)
         gaps = np.abs(np.log(trades.price[first_rows] / last[symbols]))
         assert len(symbols) == 100
-        assert 0.001 < np.median(gaps) < 0.02
+        assert 0.001 < np.median(gaps) < 0.008
         assert gaps.max() < 0.06
         last[trades.index] = trades.price
 
@@ -157,6 +157,13 @@ async def test_later_days_have_no_history_of_their_own() -> None:
     feed = await simulator()
     days = list(islice(feed.days(), 3))
     assert [len(list(feed.history(day))) for day in days] == [390, 0, 0]
+
+
+async def test_one_day_does_not_repeat_the_chances_of_another() -> None:
+    feed = await simulator(plain_universe("t:t", ("AAA",)))
+    counts = [np.bincount((await tape(feed, number)).time_ms // MINUTE_MS, minlength=390) for number in (0, 1)]
+    # Both days have the same shape; what differs from one minute to the next is chance.
+    assert abs(np.corrcoef(*map(np.diff, counts))[0, 1]) < 0.25
 
 
 async def test_a_symbol_is_the_same_stock_in_every_universe() -> None:

@@ -18,8 +18,8 @@ class LocalTime:
     """The clock of one IANA time zone, 1970 to 2099 (about 50 ms to set up).
 
     The offsets are found once, as a table of the moments at which they change; a column is then converted by two binary
-    searches. A local time that a clock change leaves out lies after its stretch of the table and before the next, one that
-    it repeats lies in two.
+    searches. A local time that a clock change leaves out lies after its stretch of the table and before the next; one
+    that it repeats lies in two.
 
     Raises:
         TickStockError: if there is no such zone.
