@@ -1,6 +1,7 @@
 """Keeping simulated sessions from filling the disk."""
 
 import asyncio
+import threading
 
 import structlog
 
@@ -21,6 +22,7 @@ class Pruning:
     def __init__(self, database_url: str, kept: int) -> None:
         self._database_url = database_url
         self._kept = kept
+        self._stop = threading.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start_for(self, source: str) -> None:
@@ -29,13 +31,14 @@ class Pruning:
             self._task = asyncio.create_task(self._prune(), name="prune simulated sessions")
 
     async def close(self) -> None:
-        """Wait for what is under way; each of its transactions is short, and what is left goes next time."""
+        """End what is under way after its present transaction, a short one; what is left goes next time."""
+        self._stop.set()
         if self._task is not None:
             await self._task
 
     async def _prune(self) -> None:
         try:
-            pruned = await asyncio.to_thread(prune_simulated, self._database_url, self._kept)
+            pruned = await asyncio.to_thread(prune_simulated, self._database_url, self._kept, self._stop)
         except TickStockError as error:
             _log.warning("old simulated sessions could not be deleted", reason=str(error))
         else:
