@@ -160,16 +160,20 @@ class Hub:
             client.offer(frame)
 
     async def _read_histories(self) -> None:
+        told: str | None = None
         while True:
             await self._history_wanted.wait()
             self._history_wanted.clear()
             try:
                 history = await read_history(self._queries, self.state.unread_session)
             except DatabaseUnavailableError as error:
-                _log.warning("history not read", reason=str(error))
+                if str(error) != told:
+                    told = str(error)
+                    _log.warning("history not read; trying again", reason=told)
                 self._history_wanted.set()
                 await asyncio.sleep(_HISTORY_RETRY_S)
                 continue
+            told = None
             if history is None:
                 self.state.unread_session = None
             else:
