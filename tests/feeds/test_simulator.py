@@ -163,7 +163,8 @@ async def test_one_day_does_not_repeat_the_chances_of_another() -> None:
     feed = await simulator(plain_universe("t:t", ("AAA",)))
     counts = [np.bincount((await tape(feed, number)).time_ms // MINUTE_MS, minlength=390) for number in (0, 1)]
     # Both days have the same shape; what differs from one minute to the next is chance.
-    assert abs(np.corrcoef(*map(np.diff, counts))[0, 1]) < 0.25
+    one, other = np.diff(counts)
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.25
 
 
 async def test_a_symbol_is_the_same_stock_in_every_universe() -> None:

@@ -139,6 +139,15 @@ def test_volume_is_rounded_once_at_the_seal() -> None:
     assert bars.volume.dtype == np.int64
 
 
+def test_fractions_add_up_in_order_of_arrival_wherever_the_tape_is_cut() -> None:
+    assert round((0.1 + 0.2) + 2.2) != round(0.1 + (0.2 + 2.2))
+    builder = BarBuilder(SYMBOLS)
+    builder.add(columns([(0, 0, 10.0, 0.1)]))
+    builder.add(columns([(1, 0, 10.0, 0.2), (2, 0, 10.0, 2.2)]))
+    [bars] = builder.seal(MINUTE_MS)
+    assert bars.volume.tolist() == [round((0.1 + 0.2) + 2.2)]
+
+
 async def test_volumes_agree_with_a_vendors_own_bars_in_nearly_every_minute(test_data: Path) -> None:
     calendar = MarketCalendar()
 
