@@ -4,7 +4,7 @@ import pytest
 from tests.feeds.playing import AskedClock, joined, same
 from tickstockpl.clock import MAX_SPEED
 from tickstockpl.feeds.base import Batch
-from tickstockpl.feeds.pacing import paced_trades
+from tickstockpl.feeds.pacing import cut_minute, wait_for
 from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.market.trades import Trades
 
@@ -18,7 +18,10 @@ def one_a_second() -> Trades:
 
 
 async def paced(trades: Trades | None, clock: AskedClock, from_ms: int = 0) -> list[Batch]:
-    return [batch async for batch in paced_trades(trades, START, clock, from_ms)]
+    batches = list(cut_minute(trades, START, clock.speed, from_ms))
+    for batch in batches:
+        await wait_for(clock, batch.until_ms, from_ms)
+    return batches
 
 
 async def test_a_slice_is_50_ms_of_wall_time() -> None:

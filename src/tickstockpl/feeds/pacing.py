@@ -1,7 +1,7 @@
-"""Hands a minute's trades over piece by piece, as the clock reaches them."""
+"""How feeds on a virtual clock keep pace: a minute is cut into pieces, each handed over when its time has come."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -23,28 +23,26 @@ async def wait_for(clock: Clock, market_ms: int, from_ms: int) -> None:
         await clock.sleep_until(market_ms)
 
 
-async def paced_trades(trades: Trades | None, minute_ms: int, clock: Clock, from_ms: int) -> AsyncIterator[Batch]:
-    """Cut one minute into batches of about :data:`SLICE_MS` of wall time and hand each over when its time has come.
+def cut_minute(trades: Trades | None, minute_ms: int, speed: float, from_ms: int) -> Iterator[Batch]:
+    """Cut one minute into batches of about :data:`SLICE_MS` of wall time.
 
     At :data:`~tickstockpl.clock.MAX_SPEED`, and for what lies before ``from_ms``, a minute is one batch.
 
     Args:
         trades: the minute's trades, oldest first; ``None`` where there are none.
         minute_ms: the minute's start.
-        clock: what the minute is played on.
-        from_ms: market time up to which nothing is waited for.
+        speed: market seconds per wall second.
+        from_ms: market time up to which nothing will be waited for.
     """
     first = 0
-    for until_ms in _cuts(minute_ms, clock.speed, from_ms):
+    for until_ms in _cuts(minute_ms, speed, from_ms):
         data = None
         if trades is not None:
             end = int(np.searchsorted(trades.time_ms, until_ms))
             if end > first:
-                data = Trades(
-                    trades.time_ms[first:end], trades.index[first:end], trades.price[first:end], trades.size[first:end]
-                )
+                rows = slice(first, end)
+                data = Trades(trades.time_ms[rows], trades.index[rows], trades.price[rows], trades.size[rows])
                 first = end
-        await wait_for(clock, until_ms, from_ms)
         yield Batch(until_ms, data)
 
 

@@ -13,7 +13,7 @@ from tickstockpl.feeds.files.header import Kind
 from tickstockpl.feeds.files.paths import clean_name, find_files, replay_name
 from tickstockpl.feeds.files.tape import Tape, TapeReader
 from tickstockpl.feeds.files.zones import LocalTime
-from tickstockpl.feeds.pacing import paced_trades, wait_for
+from tickstockpl.feeds.pacing import cut_minute, wait_for
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.trades import Trades
@@ -128,7 +128,8 @@ class ReplayFeed:
                 yield Batch(minute_ms + MINUTE_MS, _bars(tape, minute_ms, first, end) if end > first else None)
             else:
                 trades = _trades(tape, first, end) if end > first else None
-                async for batch in paced_trades(trades, minute_ms, self._clock, from_ms):
+                for batch in cut_minute(trades, minute_ms, self._clock.speed, from_ms):
+                    await wait_for(self._clock, batch.until_ms, from_ms)
                     yield batch
             self._minutes_done += 1
 

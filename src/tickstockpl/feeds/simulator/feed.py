@@ -8,7 +8,7 @@ from typing import Final
 from tickstockpl.clock import Clock
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Batch, FeedReport
-from tickstockpl.feeds.pacing import paced_trades
+from tickstockpl.feeds.pacing import cut_minute, wait_for
 from tickstockpl.feeds.simulator.day import MINUTES, DayOutline, draw_day
 from tickstockpl.feeds.simulator.stocks import Stocks, draw_stocks
 from tickstockpl.feeds.simulator.tape import draw_minute
@@ -97,7 +97,8 @@ class SimulatorFeed:
         for minute in range(_minutes(day)):
             start_ms = day.open_ms + minute * MINUTE_MS
             trades = self._drawn.minute(number, minute, start_ms)
-            async for batch in paced_trades(trades, start_ms, self._clock, from_ms):
+            for batch in cut_minute(trades, start_ms, self._clock.speed, from_ms):
+                await wait_for(self._clock, batch.until_ms, from_ms)
                 yield batch
 
     async def close(self) -> None:
