@@ -120,6 +120,31 @@ def test_the_comparison_notices_when_a_condition_is_turned_round(name: str, cond
     assert compare(definition, few, find(sabotaged, few)).differences > 0
 
 
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        ("Hammer", "lower_shadow_is_long"),
+        ("ShootingStar", "body_gaps_up"),
+        ("BullishEngulfing", "close_reaches_previous_open"),
+        ("BearishHarami", "body_top_is_inside_previous"),
+        ("MorningStar", "star_gaps_down"),
+    ],
+)
+def test_the_comparison_notices_when_equality_is_taken_for_the_other_side(
+    name: str, condition: str, us_stocks: Tape
+) -> None:
+    definition = PATTERNS[name]
+    sabotaged = dataclasses.replace(
+        definition,
+        conditions=tuple(
+            dataclasses.replace(one, strict=not one.strict) if one.name == condition else one
+            for one in definition.conditions
+        ),
+    )
+    result = compare(definition, us_stocks, find(sabotaged, us_stocks))
+    assert result.close_calls * 1000 > result.hits
+
+
 @pytest.mark.parametrize("market", ["us_stocks", "thin_stocks"])
 @pytest.mark.parametrize(
     ("function", "arguments", "outputs"),
