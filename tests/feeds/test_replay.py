@@ -133,7 +133,8 @@ class TestPlaying:
         assert (feed.row_count, feed.day_count, feed.minute_count) == (3, 3, 390 + 210 + 390)
         _, half_day, _ = feed.days()
         assert feed.minutes_done == 0
-        await play(feed, half_day)
+        async for batch in feed.batches(half_day, 0):
+            assert feed.minutes_done == 390 + (batch.until_ms - half_day.open_ms) // MINUTE_MS
         assert feed.minutes_done == 600
 
     async def test_days_are_those_with_a_row_in_their_hours(self, test_data: Path) -> None:

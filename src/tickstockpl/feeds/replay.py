@@ -84,7 +84,7 @@ class ReplayFeed:
     @property
     def minute_count(self) -> int:
         """Market minutes of all days together."""
-        return sum(map(_minutes, self._loaded.days))
+        return sum(day.minutes for day in self._loaded.days)
 
     @property
     def minutes_done(self) -> int:
@@ -117,21 +117,26 @@ class ReplayFeed:
     async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
         """Play one day: bars a minute at a time, trades in slices of about 50 ms of wall time."""
         tape = self._loaded
-        self._minutes_done = sum(_minutes(other) for other in tape.days if other < day)
+        self._minutes_done = sum(other.minutes for other in tape.days if other < day)
         starts = np.arange(day.open_ms, day.close_ms + 1, MINUTE_MS)
-        per_minute = np.searchsorted(tape.columns["time"], starts // MINUTE_MS if tape.kind is Kind.BARS else starts)
+        time = tape.columns["time"]
+        edges = starts // MINUTE_MS if tape.kind is Kind.BARS else starts
+        per_minute = np.searchsorted(
+            time, edges.astype(time.dtype)
+        )  # of another type, the whole column would be copied
         for minute_ms, first, end in zip(
             starts[:-1].tolist(), per_minute[:-1].tolist(), per_minute[1:].tolist(), strict=True
         ):
             if tape.kind is Kind.BARS:
                 await wait_for(self._clock, minute_ms + MINUTE_MS, from_ms)
+                self._minutes_done += 1
                 yield Batch(minute_ms + MINUTE_MS, _bars(tape, minute_ms, first, end) if end > first else None)
             else:
                 trades = _trades(tape, first, end) if end > first else None
                 for batch in cut_minute(trades, minute_ms, self._clock.speed, from_ms):
                     await wait_for(self._clock, batch.until_ms, from_ms)
+                    self._minutes_done += batch.until_ms == minute_ms + MINUTE_MS
                     yield batch
-            self._minutes_done += 1
 
     async def close(self) -> None:
         """Let go of the rows."""
@@ -142,10 +147,6 @@ class ReplayFeed:
         if self._tape is None:
             raise RuntimeError("the replay is not open")
         return self._tape
-
-
-def _minutes(day: MarketDay) -> int:
-    return (day.close_ms - day.open_ms) // MINUTE_MS
 
 
 def _bars(tape: Tape, minute_ms: int, first: int, end: int) -> MinuteBars:

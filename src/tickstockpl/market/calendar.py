@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tickstockpl.market.bars import MINUTE_MS
+
 NEW_YORK = ZoneInfo("America/New_York")
 
 
@@ -22,6 +24,11 @@ class MarketDay:
     date: date
     open_ms: int
     close_ms: int
+
+    @property
+    def minutes(self) -> int:
+        """How many minutes the market is open."""
+        return (self.close_ms - self.open_ms) // MINUTE_MS
 
     def contains(self, moment_ms: int) -> bool:
         """Whether the market is open at that moment (the close itself is not)."""

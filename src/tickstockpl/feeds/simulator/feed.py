@@ -85,7 +85,7 @@ class SimulatorFeed:
             return
         builder = BarBuilder(len(self._universe))
         for number, past in enumerate(self._history, _FIRST_NUMBER - len(self._history)):
-            for minute in range(_minutes(past)):
+            for minute in range(past.minutes):
                 start_ms = past.open_ms + minute * MINUTE_MS
                 builder.add(self._drawn.minute(number, minute, start_ms))
                 yield from builder.seal(start_ms + MINUTE_MS)
@@ -94,7 +94,7 @@ class SimulatorFeed:
         """Play one day, a minute at a time, in slices of about 50 ms of wall time."""
         earlier = sum(1 for _ in takewhile(lambda other: other.date < day.date, self.days()))
         number = _FIRST_NUMBER + earlier
-        for minute in range(_minutes(day)):
+        for minute in range(day.minutes):
             start_ms = day.open_ms + minute * MINUTE_MS
             trades = self._drawn.minute(number, minute, start_ms)
             for batch in cut_minute(trades, start_ms, self._clock.speed, from_ms):
@@ -114,13 +114,9 @@ class SimulatorFeed:
         """The days before the first, as many as make a whole day's minutes, oldest first."""
         days: list[MarketDay] = []
         first = next(self.days())
-        while sum(map(_minutes, days)) < MINUTES:
+        while sum(day.minutes for day in days) < MINUTES:
             days.insert(0, self._calendar.last_day((days[0] if days else first).date - timedelta(days=1)))
         return days
-
-
-def _minutes(day: MarketDay) -> int:
-    return (day.close_ms - day.open_ms) // MINUTE_MS
 
 
 class _Market:
