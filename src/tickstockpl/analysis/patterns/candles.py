@@ -84,11 +84,6 @@ class Candles:
 
         return cls(windows(open_), windows(high), windows(low), windows(close))
 
-    @property
-    def lanes(self) -> int:
-        """How many windows there are."""
-        return self._close.shape[1]
-
     def open(self, ago: int) -> Floats:
         """First price of the bar ``ago`` bars ago."""
         return self._open[ago]
