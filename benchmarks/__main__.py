@@ -6,6 +6,7 @@ import sys
 BENCHMARKS = {
     "feeds": "simulator, bar builder and file reading against their limits and peers",
     "steady": "500 symbols at 60x: does anything fall behind over time, in producer, Redis or dashboard?",
+    "writer": "a 500-symbol minute into PostgreSQL, against COPY alone",
 }
 
 

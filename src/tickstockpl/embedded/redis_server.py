@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import psutil
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tickstockpl.embedded.owned import Launch, ServerInfo, end_process, process_if
 from tickstockpl.errors import TickStockError
@@ -61,7 +63,8 @@ class RedisKind:
     def answers(self, url: str) -> bool:
         """Whether a PING is answered."""
         try:
-            with redis.Redis.from_url(url, socket_timeout=2) as client:
+            # The caller asks again; redis-py's own retries would pause for up to a second in between.
+            with redis.Redis.from_url(url, socket_timeout=2, retry=Retry(NoBackoff(), 0)) as client:
                 return bool(client.ping())
         except (redis.RedisError, OSError):
             return False

@@ -198,9 +198,17 @@ class Writer:
         except psycopg.errors.UniqueViolation as error:
             if not isinstance(job, MinuteRows) or error.diag.constraint_name != BARS_KEY:
                 raise
-            with connection.transaction():
-                return store_beside(connection, job)
+            return self._attempt_beside(connection, job)
         return True
+
+    def _attempt_beside(self, connection: Connection, job: MinuteRows) -> bool:
+        while True:  # ends: each time round, another session has stored one bar more of the minute
+            try:
+                with connection.transaction():
+                    return store_beside(connection, job)
+            except psycopg.errors.UniqueViolation as error:
+                if error.diag.constraint_name != BARS_KEY:
+                    raise
 
     def _connect(self) -> None:
         self._disconnect()
