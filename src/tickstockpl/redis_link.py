@@ -8,8 +8,10 @@ Addresses, TLS options and their spelling are redis-py's own.
 import asyncio
 import os
 import re
+import socket
 import ssl
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import hiredis
 from redis.asyncio.connection import SSLConnection, UnixDomainSocketConnection, parse_url
@@ -20,7 +22,17 @@ CONNECT_TIMEOUT_S = 5.0
 CHUNK_BYTES = 1 << 18
 
 
-_PASSWORD = re.compile(r"(?<=://)([^/?#@:]*:).*(?=@)|((?<=[?&])password=)[^&#]*")
+HIDDEN = "***"
+
+_WELL_FORMED = re.compile(
+    r"""(?P<scheme>[A-Za-z]+://)
+    (?: (?P<user>[^\s:/?#@]*) (?P<password>:[^\s/?#@]*)? @ )?
+    (?P<place> (?:\[[0-9A-Fa-f:.]*\] | [^\s:/?#@\[\]]*) (?::\d*)? (?:/\d*)?
+        | (?:(?<=unix://) | (?<=@)) /[^?#@]* )
+    (?: [?\#][^@]* )?""",
+    re.VERBOSE,
+)
+_DATABASE = re.compile(r"\d*").fullmatch
 
 
 class RedisLinkError(TickStockError):
@@ -28,8 +40,17 @@ class RedisLinkError(TickStockError):
 
 
 def redacted(url: str) -> str:
-    """The URL with ``***`` in place of its password."""
-    return _PASSWORD.sub(lambda match: f"{match[1] or match[2]}***", url)
+    """The URL without its password and its options, for messages.
+
+    Of one that is not well-formed, so that its password might be anywhere, only the scheme is left.
+    """
+    found = _WELL_FORMED.fullmatch(url)
+    if found is None:
+        scheme, separator, _ = url.partition("://")
+        return f"{scheme}{separator}{HIDDEN}" if separator else HIDDEN if "@" in url else url
+    if found["user"] is None:
+        return f"{found['scheme']}{found['place']}"
+    return f"{found['scheme']}{found['user']}{f':{HIDDEN}' if found['password'] else ''}@{found['place']}"
 
 
 class RedisLink:
@@ -51,10 +72,7 @@ class RedisLink:
         Raises:
             RedisLinkError: if the address is wrong, nobody answers within 5 s, or the sign-in is refused.
         """
-        try:
-            options: dict[str, Any] = dict(parse_url(url))
-        except ValueError as error:
-            raise RedisLinkError(f"Redis URL {redacted(url)!r} is not one: {error}") from None
+        options = _options(url)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 reader, writer = await _open_stream(options)
@@ -68,10 +86,9 @@ class RedisLink:
             raise RedisLinkError(
                 f"Redis at {redacted(url)} did not answer within {CONNECT_TIMEOUT_S:g} s; is it running there?"
             ) from None
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
+        except (OSError, UnicodeError) as error:  # UnicodeError: not a name that could be looked up
             raise RedisLinkError(
-                f"Redis at {redacted(url)} cannot be reached ({reason}); is it running there?"
+                f"Redis at {redacted(url)} cannot be reached ({_reason(error)}); is it running there?"
             ) from None
         return link
 
@@ -115,10 +132,7 @@ class RedisLink:
         """
         received: list[Any] = []
         while True:
-            while len(received) < count:
-                reply = self._parser.gets()
-                if reply is _NOT_YET:
-                    break
+            while len(received) < count and (reply := self._next()) is not _NOT_YET:
                 received.append(reply)
             if len(received) == count:
                 return received
@@ -132,7 +146,7 @@ class RedisLink:
         """
         received: list[Any] = []
         while not received:
-            while (reply := self._parser.gets()) is not _NOT_YET:
+            while (reply := self._next()) is not _NOT_YET:
                 received.append(reply)
             if not received:
                 await self._feed()
@@ -146,6 +160,20 @@ class RedisLink:
                 await self._writer.wait_closed()
         except (OSError, TimeoutError):
             self._writer.transport.abort()
+
+    def abort(self) -> None:
+        """End the connection at once, whatever is still to be sent or answered."""
+        self._writer.transport.abort()
+
+    def _next(self) -> Any:
+        """The next complete reply or push, ``_NOT_YET`` where there is none."""
+        try:
+            return self._parser.gets()
+        except hiredis.ProtocolError as error:
+            raise RedisLinkError(
+                f"what answers at {redacted(self._url)} does not speak Redis' protocol ({error}); check the address, "
+                "and whether it wants TLS (rediss://)"
+            ) from None
 
     async def _feed(self) -> None:
         try:
@@ -162,6 +190,29 @@ class RedisLink:
 
 _NOT_YET: Any = object()
 """What the parser says when a reply is not complete; ``None`` and ``False`` are replies of RESP."""
+
+
+def _options(url: str) -> dict[str, Any]:
+    """What redis-py reads in a URL. It overlooks a database that is no number and a missing socket; we do not."""
+    try:
+        options: dict[str, Any] = dict(parse_url(url))
+        path = urlsplit(url).path.strip("/")
+    except ValueError:  # its text may quote a part of the password
+        options, path = {}, HIDDEN
+    over_socket = options.get("connection_class") is UnixDomainSocketConnection
+    if ("path" not in options) if over_socket else not _DATABASE(path):
+        raise RedisLinkError(
+            f"Redis URL {redacted(url)!r} is not one; give redis://user:password@host:6379/0, rediss:// for TLS, or "
+            "unix:///path, special characters percent-encoded"
+        )
+    return options
+
+
+def _reason(error: Exception) -> str:
+    """Why there is no connection, in the system's words; TLS and look-ups count their errors otherwise than it does."""
+    if isinstance(error, OSError) and error.errno and not isinstance(error, ssl.SSLError | socket.gaierror):
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error)
 
 
 async def _open_stream(options: dict[str, Any]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
