@@ -38,8 +38,11 @@ class PageBuildHook(BuildHookInterface[Any]):
         """Called by hatchling before it collects the files of a wheel, sdist or editable install."""
         root = Path(self.root)
         if not (root / "frontend" / "package.json").is_file():
-            raise PageBuildError(f"{root / 'frontend'} holds no package.json; build from a whole checkout or sdist")
-        ensure_page(root, self.app.display_info)
+            self.app.abort(f"{root / 'frontend'} holds no package.json; build from a whole checkout or sdist")
+        try:
+            ensure_page(root, self.app.display_info)
+        except PageBuildError as error:
+            self.app.abort(str(error))
 
 
 def ensure_page(root: Path, say: Callable[[str], None] = print) -> bool:
