@@ -273,6 +273,6 @@ def test_history_is_put_under_what_was_heard_live() -> None:
 
 def test_history_of_another_session_is_not_mixed_in() -> None:
     state = fed(started(2))
-    state.prefill(History(session_id(1), patterns=[detection(1)], summary=None))
+    assert not state.prefill(History(session_id(1), patterns=[detection(1)]))
     assert state.session == session(2)
     assert state.snapshot()["patterns"] == []

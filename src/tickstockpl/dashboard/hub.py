@@ -160,12 +160,16 @@ class Hub:
             client.offer(frame)
 
     async def _read_histories(self) -> None:
+        """Read the newest session at first, later every session whose beginning was not heard."""
         told: str | None = None
         while True:
             await self._history_wanted.wait()
             self._history_wanted.clear()
+            wanted = self.state.unread_session
+            if wanted is None and self._history_read.is_set():
+                continue
             try:
-                history = await read_history(self._queries, self.state.unread_session)
+                history = await read_history(self._queries, wanted)
             except DatabaseUnavailableError as error:
                 if str(error) != told:
                     told = str(error)
@@ -175,9 +179,9 @@ class Hub:
                 continue
             told = None
             if history is None:
-                self.state.unread_session = None
-            else:
-                self.state.prefill(history)
+                if self.state.unread_session == wanted:
+                    self.state.unread_session = None  # the tables do not know it: there is nothing to read
+            elif self.state.prefill(history):
                 if self._clients:  # they have deltas of a state without this: a new epoch makes them begin anew
                     self._epoch = secrets.token_hex(8)
                 self._wake.set()

@@ -66,6 +66,7 @@ class LiveState:
         self.health: Health | HealthRecord | None = None
         self.redis: RedisState = "lost"
         self.source: str | None = None
+        """Where the shown bars came from: as the newest checkpoint says, before the first as the tables say."""
         self.unread_session: str | None = None
         """A running session whose beginning was not heard and whose history has not been read."""
         self._patterns: deque[Detection] = deque(maxlen=MAX_PATTERNS)
@@ -128,16 +129,17 @@ class LiveState:
         if state == "lost":
             self._heard_start = False  # the first bars of a quiet symbol may have gone unheard
 
-    def prefill(self, history: History) -> None:
+    def prefill(self, history: History) -> bool:
         """Put what the database has of a session under what was heard live.
 
         Clients that are connected must be given a new snapshot: history goes before what they were sent, and changes
         that no delta has said yet are said by none.
+
+        Returns:
+            False if the history is not of the session that is shown; then nothing was changed.
         """
         if self._session_id is not None and history.session_id != self._session_id:
-            if self.unread_session == self._session_id:
-                self.unread_session = None  # the database does not know the session (yet)
-            return
+            return False
         first_reading = self._session_id is None
         self._session_id = history.session_id
         self.unread_session = None
@@ -157,12 +159,13 @@ class LiveState:
         for name, total in history.totals.items():
             setattr(self._totals, name, max(total, getattr(self._totals, name)))
         self._changes_shown()
+        return True
 
     def status(self, now_ms: int, clients: int) -> Status:
         """How the stream is doing at ``now_ms``."""
         age_ms = None if self._checkpoint_at_ms is None else max(0, now_ms - self._checkpoint_at_ms)
         return Status(
-            source=self.source,
+            source=None if self._checkpoint_at_ms is None else self.source,
             speed=self._speed,
             market_time=self._market_time,
             redis=self.redis,
