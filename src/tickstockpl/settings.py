@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError
@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     simulator_runs_kept: Annotated[
         int, Field(ge=1, description="simulated sessions kept in the database; older ones are deleted")
     ] = 3
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="the least severe log lines that are written")
+    ] = "info"
     host: Annotated[str, Field(description="address on which the page is served")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port of the page; 0 takes a free one")] = 8450
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from tickstockpl import __version__
 from tickstockpl.cli import options as opt
 from tickstockpl.errors import TickStockError
-from tickstockpl.settings import load_settings
+from tickstockpl.logs import configure_logs
+from tickstockpl.settings import Settings, load_settings
 
 app = typer.Typer(
     name="tickstockpl",
@@ -51,7 +52,7 @@ def run(
     from tickstockpl.cli.servers import servers
     from tickstockpl.cli.stream import StreamOptions, print_summary
 
-    settings = load_settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
+    settings = _settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
     options = StreamOptions(
         feed=feed,
         universe=universe,
@@ -88,7 +89,7 @@ def stream(
     from tickstockpl.cli.stream import stream as stream_market
     from tickstockpl.streaming.status import ServiceStatus
 
-    settings = load_settings(redis_url=redis_url, database_url=database_url)
+    settings = _settings(redis_url=redis_url, database_url=database_url)
     options = StreamOptions(
         feed=feed,
         universe=universe,
@@ -123,7 +124,7 @@ def dashboard(
     from tickstockpl.cli.servers import servers
     from tickstockpl.dashboard.server import run_dashboard
 
-    settings = load_settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
+    settings = _settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
 
     def say(address: str) -> None:
         if held:
@@ -141,9 +142,15 @@ def migrate(database_url: opt.DatabaseUrl = None) -> None:
     from tickstockpl.cli.servers import servers
     from tickstockpl.store.migrate import migrate as bring_up_to_date
 
-    settings = load_settings(database_url=database_url)
+    settings = _settings(database_url=database_url)
     with servers(settings, need_redis=False) as found:
         console.print(f"The tables are at revision {bring_up_to_date(found.database_url)}.")
+
+
+def _settings(**overrides: object) -> Settings:
+    settings = load_settings(**overrides)
+    configure_logs(settings.log_level)
+    return settings
 
 
 def _version(wanted: bool) -> None:

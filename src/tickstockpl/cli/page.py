@@ -13,6 +13,7 @@ from tickstockpl.settings import Settings
 READY_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 5.0
 KEPT_LINES = 20
+LONGEST_LINE_BYTES = 1 << 20
 
 READY = "ready "
 """What the dashboard's standard output begins with once the page can be opened; the address follows."""
@@ -32,6 +33,7 @@ class PageProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._said: deque[str] = deque(maxlen=KEPT_LINES)
         self._listening: asyncio.Task[None] | None = None
+        self._ready = False
 
     async def start(self) -> str:
         """Start it and wait until it answers.
@@ -61,6 +63,7 @@ class PageProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            limit=LONGEST_LINE_BYTES,
             start_new_session=True,  # a Ctrl-C is for the parent, which then ends its parts in order
         )
         self._listening = asyncio.create_task(self._listen(), name="what the dashboard says")
@@ -74,6 +77,7 @@ class PageProcess:
             await self._process.wait()
             await self._listening
             raise TickStockError(self._last_words())
+        self._ready = True
         return line.removeprefix(READY).strip()
 
     async def ended(self) -> None:
@@ -104,11 +108,14 @@ class PageProcess:
             await self._listening
 
     async def _listen(self) -> None:
-        """Keep the last lines of what it says, so that its pipe never fills up."""
+        """Pass on what it logs and keep the last lines: its reason, should it end."""
         assert self._process is not None  # noqa: S101 - started just before
         assert self._process.stderr is not None  # noqa: S101
         async for line in self._process.stderr:
-            self._said.append(line.decode(errors="replace").rstrip())
+            text = line.decode(errors="replace").rstrip()
+            self._said.append(text)
+            if self._ready and self._process.returncode is None:
+                print(text, file=sys.stderr)  # noqa: T201 - a log line is its own format
 
     def _last_words(self) -> str:
         said = [line for line in self._said if line]
