@@ -164,6 +164,15 @@ def test_leftovers_are_ended_when_even_their_keepers_were_killed(data_dir: Path)
         assert remembered(servers) == (b"yes", ("yes",))
 
 
+def test_stopping_ends_the_servers_even_when_their_keepers_were_killed(data_dir: Path) -> None:
+    with EmbeddedServers(data_dir) as servers:
+        pids = servers.pids
+        for keeper_pid in [psutil.Process(pid).ppid() for pid in pids]:
+            psutil.Process(keeper_pid).kill()
+    assert all(is_gone(pid) for pid in pids)
+    assert list(data_dir.glob("*.json")) == []
+
+
 def test_a_stale_process_id_of_somebody_else_is_no_obstacle(data_dir: Path) -> None:
     with EmbeddedServers(data_dir, need_redis=False) as servers:
         pass

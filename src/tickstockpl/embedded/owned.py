@@ -105,7 +105,7 @@ class ServerKind(Protocol):
         ...
 
     def end_leftover(self, folder: Path, info: ServerInfo | None) -> None:
-        """End a server that a killed owner left running on ``folder``; called with the lock held."""
+        """End a server that a killed owner or keeper left running on ``folder``; called with the lock held."""
         ...
 
     def make_usable(self, url: str) -> str:
@@ -175,12 +175,14 @@ class OwnedServer:
                 self._keeper.stdin.close()
             try:
                 self._keeper.wait(timeout=STOP_TIMEOUT_S + 10)
-            except subprocess.TimeoutExpired:  # the keeper itself hangs; the next start ends what is left
+            except subprocess.TimeoutExpired:  # the keeper itself hangs
                 self._keeper.kill()
                 self._keeper.wait()
             self._keeper.stdout.close()
             self._keeper = None
             self._pid = None
+            self._kind.end_leftover(self._folder, self._read_info())  # had the keeper been killed before its server
+            self._info_path.unlink(missing_ok=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
