@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 import hiredis
 import structlog
@@ -60,6 +59,7 @@ class Publisher:
         self._link: RedisLink | None = None
         self._turn = asyncio.Lock()
         self._heart: asyncio.Task[None] | None = None
+        self._closed = False
         self._last_sent_s = 0.0
         self._sequence = 0
         self.counts = dict.fromkeys((channel.value for channel in Channel), 0)
@@ -94,13 +94,19 @@ class Publisher:
         return sum(self.counts.values()) - self.counts[Channel.CHECKPOINT]
 
     async def close(self) -> None:
-        """Stop the heartbeat and end the connection."""
+        """Stop the heartbeat and end the connection; a publish that still waits for Redis is given up.
+
+        Raises:
+            TickStockError: if Redis has refused a checkpoint since the last publish.
+        """
+        self._closed = True
         if self._heart is not None:
             self._heart.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._heart
+            await asyncio.wait({self._heart})
         if self._link is not None:
             await self._link.close()
+            self._link = None
+        self._check_heart()
 
     def _checkpoint(self) -> Message:
         self._sequence += 1
@@ -128,6 +134,11 @@ class Publisher:
             except _InterruptedError as interruption:
                 sent = interruption.answered
                 await self._lose(link, str(interruption))
+            except BaseException:
+                # Answers are still due on it, which the next burst must not take for its own.
+                self._link = None
+                link.abort()
+                raise
 
     async def _send_from(self, link: RedisLink, messages: Sequence[Message], first: int) -> int:
         answered = first
@@ -153,6 +164,8 @@ class Publisher:
     async def _connected(self) -> RedisLink:
         pause_s = FIRST_RETRY_S
         while self._link is None:
+            if self._closed:
+                raise TickStockError(f"closed while events waited for Redis: {self.last_error}")
             try:
                 self._link = await RedisLink.connect(self._url)
             except RedisLinkError as error:
