@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -177,7 +176,7 @@ def test_a_stale_process_id_of_somebody_else_is_no_obstacle(data_dir: Path) -> N
     with EmbeddedServers(data_dir, need_redis=False) as servers:
         pass
     pid_file = data_dir / "postgresql" / "postmaster.pid"
-    pid_file.write_text(f"{os.getpid()}\n{data_dir / 'postgresql'}\n{int(time.time())}\n5432\n\n\n\nready\n")
+    pid_file.write_text(f"{os.getpid()}\n{data_dir / 'postgresql'}\n1763000000\n5432\n\n\n\nready\n")
     with EmbeddedServers(data_dir, need_redis=False) as servers:
         assert psutil.pid_exists(os.getpid())
         assert servers.pids != [os.getpid()]
