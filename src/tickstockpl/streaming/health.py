@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import psutil
 
+from tickstockpl.clock import cpu_s, monotonic_s
 from tickstockpl.contract.events import (
     ConnectionStatus,
     DataFlow,
@@ -23,6 +24,8 @@ from tickstockpl.store.rows import HealthRow
 ACTIVE_MINUTES = 5
 """A symbol is active if it had a bar within so many minutes of session time."""
 
+SHORTEST_CPU_SPAN_S = 1.0
+
 TICK_WINDOW_MS = 60_000
 """Session time over which ticks per second are averaged."""
 
@@ -35,14 +38,35 @@ class Trouble:
     issue: str
 
 
+class CpuMeter:
+    """The process's share of all cores, in percent.
+
+    The system counts processor time in steps of several milliseconds, so a short span tells nothing: a measurement
+    within a second of the last one leaves its figure standing.
+    """
+
+    def __init__(self, cores: int) -> None:
+        self._cores = cores
+        self._since_s, self._used_s = monotonic_s(), cpu_s()
+        self.percent = 0.0
+
+    def measure(self) -> None:
+        """Measure the span since the last measurement, if it is long enough to tell."""
+        now_s, used_s = monotonic_s(), cpu_s()
+        span_s = now_s - self._since_s
+        if span_s >= SHORTEST_CPU_SPAN_S:
+            self.percent = round(min(100.0, 100 * (used_s - self._used_s) / span_s / self._cores), 1)
+            self._since_s, self._used_s = now_s, used_s
+
+
 class HealthMonitor:
     """Counts what passes and measures the service when asked.
 
     - ``ticks_per_second``: trades (or ready-made bars, where the feed has no trades) of the last 60 s of session time.
-    - ``bars_per_minute``: bars of the newest sealed minute.
+    - ``bars_per_minute``: bars of the newest minute that is over.
     - ``processing_lag_ms``: from a minute's close on the market's clock to Redis' answer to its last event; the largest
-      since the last measurement.
-    - ``cpu_percent``: of all cores, by the service's process since the last measurement.
+      since the last measurement, or the newest minute's where none has gone out since.
+    - ``cpu_percent``: of all cores, by the service's process since the last measurement, but over a second at least.
     - ``memory_mb``: resident set of the service's process.
 
     Args:
@@ -53,36 +77,37 @@ class HealthMonitor:
     def __init__(self, symbol_count: int, settings: Settings) -> None:
         self._settings = settings
         self._process = psutil.Process()
-        self._process.cpu_percent()  # the first call only starts the measurement
-        self._cores = psutil.cpu_count() or 1
-        self._cpu_percent = 0.0
+        self._cpu = CpuMeter(psutil.cpu_count() or 1)
         self._last_bar_ms = np.full(symbol_count, -1, dtype=np.int64)
         self._ticks: deque[tuple[int, int]] = deque()
         self._started_ms = 0
-        self._bars_per_minute = 0
+        self._bar_minute_ms = -1
+        self._bar_count = 0
         self._lag_ms = 0.0
+        self._lag_was_measured = False
 
     def start(self, market_ms: int) -> None:
         """A session begins."""
         self._started_ms = market_ms
         self._ticks.clear()
-        self._bars_per_minute = 0
+        self._bar_minute_ms, self._bar_count = -1, 0
         self._lag_ms = 0.0
 
     def count_ticks(self, market_ms: int, ticks: int) -> None:
-        """Trades (or bars) have come in."""
-        self._ticks.append((market_ms, ticks))
-        while self._ticks and self._ticks[0][0] <= market_ms - TICK_WINDOW_MS:
-            self._ticks.popleft()
+        """Trades (or bars) have come in; those from before the session's start were not live."""
+        if market_ms > self._started_ms:
+            self._ticks.append((market_ms, ticks))
+        self._forget_ticks(market_ms)
 
     def count_bars(self, bars: MinuteBars) -> None:
         """A minute has been sealed."""
         self._last_bar_ms[bars.index] = bars.minute_ms
-        self._bars_per_minute = len(bars)
+        self._bar_minute_ms, self._bar_count = bars.minute_ms, len(bars)
 
     def count_lag(self, lag_ms: float) -> None:
         """A minute has gone out, so much after its close."""
-        self._lag_ms = max(self._lag_ms, lag_ms)
+        self._lag_ms = lag_ms if self._lag_was_measured else max(self._lag_ms, lag_ms)
+        self._lag_was_measured = False
 
     def status(self, troubles: Sequence[Trouble]) -> HealthStatus:
         """The worst of the service's own measurements and the troubles it was told of."""
@@ -90,7 +115,9 @@ class HealthMonitor:
 
     def measure(self, market_ms: int, connection: ConnectionStatus, troubles: Sequence[Trouble]) -> Health:
         """Measure now and begin the next span."""
-        self._cpu_percent = round(min(self._process.cpu_percent() / self._cores, 100.0), 1)
+        self._cpu.measure()
+        self._forget_ticks(market_ms)
+        newest_minute_ms = market_ms - market_ms % MINUTE_MS - MINUTE_MS
         every = [*self._own_troubles(), *troubles]
         elapsed_ms = max(1, min(TICK_WINDOW_MS, market_ms - self._started_ms))
         health = Health(
@@ -100,23 +127,27 @@ class HealthMonitor:
             connection_status=connection,
             data_flow=DataFlow(
                 ticks_per_second=round(sum(ticks for _, ticks in self._ticks) * 1000 / elapsed_ms, 1),
-                bars_per_minute=self._bars_per_minute,
+                bars_per_minute=self._bar_count if self._bar_minute_ms == newest_minute_ms else 0,
                 processing_lag_ms=round(self._lag_ms),
             ),
             resource_usage=ResourceUsage(
-                cpu_percent=self._cpu_percent,
+                cpu_percent=self._cpu.percent,
                 memory_mb=self._process.memory_info().rss >> 20,
                 threads_active=self._process.num_threads(),
             ),
             issues=[trouble.issue for trouble in every],
         )
-        self._lag_ms = 0.0
+        self._lag_was_measured = True
         return health
+
+    def _forget_ticks(self, market_ms: int) -> None:
+        while self._ticks and self._ticks[0][0] <= market_ms - TICK_WINDOW_MS:
+            self._ticks.popleft()
 
     def _own_troubles(self) -> list[Trouble]:
         troubles = []
-        if self._cpu_percent > self._settings.cpu_warning_percent:
-            troubles.append(Trouble("warning", f"High CPU usage: {self._cpu_percent:.0f}%"))
+        if self._cpu.percent > self._settings.cpu_warning_percent:
+            troubles.append(Trouble("warning", f"High CPU usage: {self._cpu.percent:.0f}%"))
         if self._lag_ms > self._settings.lag_critical_ms:
             troubles.append(Trouble("critical", f"Processing lag above threshold: {self._lag_ms:.0f}ms"))
         elif self._lag_ms > self._settings.lag_warning_ms:

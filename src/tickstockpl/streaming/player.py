@@ -23,7 +23,13 @@ from tickstockpl.streaming.status import ServiceStatus
 from tickstockpl.streaming.stopping import until_stopped
 
 STORE_BACKLOG_MINUTES = 32
-"""Minutes waiting to be stored from which on health says that the database is behind."""
+"""Minutes waiting to be stored from which on health says that the database is behind.
+
+Where nothing paces the market the database is what does, and that is no trouble.
+"""
+
+LEFT_OUT_SHOWN_MS = 60_000
+"""Market time for which health warns after the last trade that was left out; else the status would flutter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class DayPlayer:
         self._health_status: HealthStatus = "healthy"
         self._next_health_ms = 0
         self._left_out = 0
+        self._left_out_until_ms = 0
 
     async def play(self, session: LiveSession, end_ms: int, stop: asyncio.Event) -> DayPlayed:
         """Play a session's day from where it stands to ``end_ms`` or until ``stop`` is set.
@@ -86,7 +93,7 @@ class DayPlayer:
         encoder = MinuteEncoder(self._symbols, session.source, session.id, self._settings.pattern_batch)
         begin_ms = until_ms = session.stored_until_ms
         self._health.start(begin_ms)
-        self._left_out = 0
+        self._left_out = self._left_out_until_ms = 0
         await self._publish_health(session, begin_ms)
         async with aclosing(until_stopped(stop, self._feed.batches(session.day, begin_ms))) as batches:
             async for batch in batches:
@@ -145,19 +152,21 @@ class DayPlayer:
         return max(0.0, (self._clock.now_ms() - bars.close_ms) / self._clock.speed)
 
     async def _watch_health(self, session: LiveSession, builder: BarBuilder, market_ms: int) -> None:
-        troubles = self._troubles(builder)
+        troubles = self._troubles(builder, market_ms)
         if market_ms >= self._next_health_ms or self._health.status(troubles) != self._health_status:
-            self._left_out = builder.late_trades + builder.rejected_trades
             await self._publish_health(session, market_ms, troubles)
 
-    def _troubles(self, builder: BarBuilder) -> list[Trouble]:
+    def _troubles(self, builder: BarBuilder, market_ms: int) -> list[Trouble]:
         troubles = []
         if (error := self._writer.last_error) is not None:
             troubles.append(Trouble("warning", f"Database unreachable, {self._writer.depth} writes wait: {error}"))
-        elif self._writer.depth > STORE_BACKLOG_MINUTES:
+        elif self._clock.speed != MAX_SPEED and self._writer.depth > STORE_BACKLOG_MINUTES:
             troubles.append(Trouble("warning", f"Database is behind: {self._writer.depth} writes wait"))
-        if (left_out := builder.late_trades + builder.rejected_trades - self._left_out) > 0:
-            troubles.append(Trouble("warning", f"{left_out} trades were late or unusable and were left out"))
+        if (left_out := builder.late_trades + builder.rejected_trades) > self._left_out:
+            self._left_out = left_out
+            self._left_out_until_ms = market_ms + LEFT_OUT_SHOWN_MS
+        if market_ms < self._left_out_until_ms:
+            troubles.append(Trouble("warning", f"Trades late or unusable, left out of this session: {left_out}"))
         return troubles
 
     async def _publish_health(

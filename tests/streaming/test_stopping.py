@@ -1,0 +1,117 @@
+"""Ending a loop that waits for its next item."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+
+from tests.support import eventually_async
+from tickstockpl.streaming.stopping import until_stopped
+
+
+class Source:
+    """Hands out the numbers from 0 up to ``count``, then waits without end or is over."""
+
+    def __init__(self, count: int, *, endless: bool) -> None:
+        self._count = count
+        self._endless = endless
+        self.waiting = False
+        self.closed = False
+
+    async def items(self) -> AsyncIterator[int]:
+        try:
+            for number in range(self._count):
+                yield number
+            if self._endless:
+                self.waiting = True
+                await asyncio.Event().wait()
+        finally:
+            self.closed = True
+
+
+@pytest.fixture(autouse=True)
+async def no_task_is_left_behind() -> AsyncIterator[None]:
+    yield
+    left = {task.get_name() for task in asyncio.all_tasks()}
+    assert not left & {"wait for the stop", "take the feed's next batch"}
+
+
+async def collect(source: Source, stop: asyncio.Event) -> list[int]:
+    async with aclosing(until_stopped(stop, source.items())) as items:
+        return [item async for item in items]
+
+
+async def test_all_items_pass_in_order() -> None:
+    source = Source(5, endless=False)
+    assert await collect(source, asyncio.Event()) == [0, 1, 2, 3, 4]
+    assert source.closed
+
+
+async def test_an_empty_source() -> None:
+    assert await collect(Source(0, endless=False), asyncio.Event()) == []
+
+
+async def test_nothing_is_taken_after_a_stop_before_the_start() -> None:
+    stop = asyncio.Event()
+    stop.set()
+    assert await collect(Source(5, endless=True), stop) == []
+
+
+async def test_a_stop_ends_the_wait_for_the_next_item() -> None:
+    stop = asyncio.Event()
+    source = Source(3, endless=True)
+    collecting = asyncio.create_task(collect(source, stop))
+    await eventually_async(lambda: source.waiting)
+    stop.set()
+    async with asyncio.timeout(5):
+        assert await collecting == [0, 1, 2]
+    assert source.closed
+
+
+async def test_a_stop_between_two_items() -> None:
+    stop = asyncio.Event()
+    source = Source(5, endless=False)
+    taken = []
+    async with aclosing(until_stopped(stop, source.items())) as items:
+        async for item in items:
+            taken.append(item)
+            if item == 2:
+                stop.set()
+    assert taken == [0, 1, 2]
+    assert source.closed
+
+
+async def test_leaving_the_loop_early_closes_the_source() -> None:
+    source = Source(5, endless=True)
+    async with aclosing(until_stopped(asyncio.Event(), source.items())) as items:
+        async for _ in items:
+            break
+    assert source.closed
+
+
+async def test_the_sources_failure_passes_through() -> None:
+    async def failing() -> AsyncIterator[int]:
+        yield 0
+        raise ValueError("the feed broke")
+
+    taken = []
+
+    async def consume() -> None:
+        async with aclosing(until_stopped(asyncio.Event(), failing())) as items:
+            async for item in items:
+                taken.append(item)
+
+    with pytest.raises(ValueError, match="the feed broke"):
+        await consume()
+    assert taken == [0]
+
+
+async def test_a_cancellation_passes_through_and_closes_the_source() -> None:
+    source = Source(1, endless=True)
+    collecting = asyncio.create_task(collect(source, asyncio.Event()))
+    await eventually_async(lambda: source.waiting)
+    collecting.cancel()
+    await asyncio.wait({collecting}, timeout=5)
+    assert collecting.cancelled()
+    assert source.closed
