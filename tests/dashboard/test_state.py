@@ -1,5 +1,6 @@
 """The page's state: what a message changes, and that deltas tell all of it."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from tests.dashboard.samples import (
     stopped,
 )
 from tickstockpl.contract.channels import Channel
-from tickstockpl.contract.events import StreamingPatternsBatch
+from tickstockpl.contract.events import StreamingPattern, StreamingPatternsBatch
 from tickstockpl.dashboard.history import History
 from tickstockpl.dashboard.state import LiveState
 from tickstockpl.dashboard.subscriber import Message
@@ -221,6 +222,15 @@ def test_symbols_and_instances_that_a_producer_invents_are_bounded() -> None:
     state = fed(*(indicator("AAA", 1.0, f"X{number}") for number in range(70)))
     assert len(Page(state.snapshot()).has["symbols"]["AAA"]["indicators"]) == 64
     assert state.status(OPEN_MS, 0).invalid == 6
+
+
+def test_names_without_end_are_refused() -> None:
+    long = "x" * 1_000
+    endless = detection(1)
+    endless = msgspec.structs.replace(endless, metadata=msgspec.structs.replace(endless.metadata, pattern_id=long))
+    state = fed(indicator("AAA", 1.0, instance=long), message(Channel.PATTERNS, StreamingPattern(endless)))
+    assert not state.changed
+    assert state.status(OPEN_MS, 0).invalid == 2
 
 
 def test_latency_is_the_checkpoints_age_on_arrival() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import ipaddress
+import logging
 import os
 import signal
 import socket
@@ -55,6 +56,7 @@ def run_dashboard(
     Raises:
         TickStockError: if the address cannot be used, or Redis or PostgreSQL cannot be reached at the start.
     """
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # who asked in vain is told; a log line adds nothing
     asyncio.run(serve(settings, redis_url, database_url, on_ready, exit_with_stdin=exit_with_stdin))
 
 

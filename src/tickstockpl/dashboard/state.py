@@ -44,6 +44,7 @@ MAX_MESSAGE_BYTES: Final = 262_144
 """A message above this is refused unread: the largest of the contract, 500 bars, has a quarter of it."""
 
 _MAX_SEEN_PATTERNS = 20_000
+_MAX_NAME = 100
 _MAX_REASON = 300
 
 _T = TypeVar("_T")
@@ -266,6 +267,11 @@ class LiveState:
             self._detected(detection)
 
     def _detected(self, detection: Detection) -> None:
+        if len(detection.pattern_type) > _MAX_NAME or len(detection.metadata.pattern_id) > _MAX_NAME:
+            self._refuse(
+                f"a pattern of {detection.symbol}: pattern_type and pattern_id have at most {_MAX_NAME} characters"
+            )
+            return
         known = self._seen.get(detection.metadata.pattern_id)
         if known is not None:  # the copy on patterns:detected
             if known != _pattern_key(detection):
@@ -287,7 +293,7 @@ class LiveState:
         instance = instance_name(calculation.indicator, metadata)
         outputs = indicator_outputs(calculation.indicator, calculation.value, metadata)
         if not self._symbols.set_indicator(calculation.symbol, instance, outputs):
-            self._refuse(f"{calculation.symbol} {instance}: too many symbols or indicators to show")
+            self._refuse(f"{calculation.symbol} {instance[:40]}: too many symbols or indicators, or too long a name")
             return
         self._totals.indicators += 1
 

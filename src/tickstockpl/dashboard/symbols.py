@@ -8,7 +8,8 @@ from tickstockpl.contract.events import SYMBOL_PATTERN, Bar
 
 MAX_SYMBOLS: Final = 20_000
 MAX_INSTANCES: Final = 64
-"""Bounds against a producer that invents names: symbols, and indicators of one symbol."""
+MAX_INSTANCE_NAME: Final = 64
+"""Bounds against a producer that invents names: symbols, indicators of one symbol, characters of an indicator."""
 
 Outputs = Mapping[str, float | None]
 """An indicator's outputs by name: ``value``, ``signal`` ..."""
@@ -80,8 +81,8 @@ class SymbolTable:
         return True
 
     def set_indicator(self, symbol: str, instance: str, outputs: Outputs) -> bool:
-        """Note an indicator's newest outputs; False if there are too many symbols or indicators already."""
-        state = self._state(symbol)
+        """Note an indicator's newest outputs; False if it is beyond the bounds."""
+        state = self._state(symbol) if len(instance) <= MAX_INSTANCE_NAME else None
         if state is None:
             return False
         indicators = state["indicators"]
