@@ -1,11 +1,12 @@
 """Every setting: name, unit, default. From ``TICKSTOCK_*`` variables or a TOML file, the variables first."""
 
+import difflib
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from tickstockpl.errors import TickStockError
@@ -21,10 +22,14 @@ def _default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("tickstockpl", appauthor=False))
 
 
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A folder; ``~`` is the user's, though no shell has seen it."""
+
+
 class Settings(BaseSettings):
     """All settings; frozen, and checked at start-up."""
 
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     redis_url: Annotated[
         str | None, Field(description="redis://, rediss:// or unix:// URL; without one an embedded Redis is started")
@@ -32,12 +37,16 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str | None, Field(description="postgresql:// URL; without one an embedded PostgreSQL is started")
     ] = None
-    data_dir: Annotated[Path, Field(description="folder of the embedded servers' data")] = Field(
-        default_factory=_default_data_dir
+    data_dir: Annotated[Folder, Field(description="folder of the embedded servers' data")] = Field(
+        default_factory=_default_data_dir,
+        json_schema_extra={
+            "default_in_words": "the user's data folder: `~/.local/share/tickstockpl` on Linux, "
+            "`~/Library/Application Support/tickstockpl` on macOS, `/var/lib/tickstockpl` for root"
+        },
     )
-    universe_dir: Annotated[
-        Path | None, Field(description="folder of own universes, GROUP/NAME.csv; default: universes/ in data_dir")
-    ] = None
+    universe_dir: Annotated[Folder | None, Field(description="folder of own universes, GROUP/NAME.csv")] = Field(
+        default=None, json_schema_extra={"default_in_words": "`universes` in the folder of `TICKSTOCK_DATA_DIR`"}
+    )
     patterns: Annotated[str, Field(description="default, all, or pattern names separated by commas")] = "default"
     min_confidence: Annotated[
         float, Field(ge=0.0, le=1.0, description="patterns below this confidence are not published")
@@ -46,7 +55,9 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=50, description="patterns per message; 1 sends each pattern as a message of its own")
     ] = 1
     health_interval_s: Annotated[int, Field(ge=1, description="seconds of session time between two health events")] = 60
-    cpu_warning_percent: Annotated[float, Field(gt=0, le=100, description="CPU use above which health warns")] = 70.0
+    cpu_warning_percent: Annotated[
+        float, Field(gt=0, le=100, description="CPU use above which health warns, percent of all cores")
+    ] = 70.0
     lag_warning_ms: Annotated[int, Field(gt=0, description="processing lag above which health warns, ms")] = 200
     lag_critical_ms: Annotated[int, Field(gt=0, description="processing lag above which health is critical, ms")] = 1000
     simulator_runs_kept: Annotated[
@@ -74,6 +85,15 @@ class Settings(BaseSettings):
             sources.append(TomlConfigSettingsSource(settings_cls, toml_file=Path(path)))
         return tuple(sources)
 
+    @model_validator(mode="after")
+    def _warn_before_it_is_critical(self) -> Self:
+        if self.lag_warning_ms > self.lag_critical_ms:
+            raise ValueError(
+                f"setting {ENV_PREFIX}LAG_WARNING_MS was {self.lag_warning_ms}, above {ENV_PREFIX}LAG_CRITICAL_MS "
+                f"({self.lag_critical_ms}): health would never warn; lower the first or raise the second"
+            )
+        return self
+
     @property
     def universes(self) -> Path:
         """The folder of the user's own universes."""
@@ -93,9 +113,23 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise TickStockError(
-            f"setting {ENV_PREFIX}{name.upper()} was {first.get('input')!r}: {first['msg'].lower()}"
-        ) from None
-    except ValueError as error:  # a TOML file that cannot be parsed
-        raise TickStockError(f"{CONFIG_VARIABLE} ({path}): {error}") from None
+        raise TickStockError(_sentence(first["type"], first["loc"], first["input"], first["msg"])) from None
+    except (ValueError, OSError) as error:  # a TOML file that cannot be parsed, or not be read
+        raise TickStockError(f"{CONFIG_VARIABLE} names {path!r}, which cannot be read as TOML: {error}") from None
+
+
+def _sentence(kind: str, place: tuple[int | str, ...], value: object, complaint: str) -> str:
+    """What is wrong with a setting and what would be right."""
+    if not place:
+        return complaint.removeprefix("Value error, ")
+    name = str(place[0])
+    if kind == "extra_forbidden":
+        close = difflib.get_close_matches(name, Settings.model_fields, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        return (
+            f"there is no setting {name!r} ({os.environ.get(CONFIG_VARIABLE)}); {hint}"
+            f"There are: {', '.join(Settings.model_fields)}"
+        )
+    shown = "of a wrong type" if name.endswith("_url") else repr(value)  # an address may hold a password
+    should = complaint.replace("Input should", "it should", 1)
+    return f"setting {ENV_PREFIX}{name.upper()} was {shown}: {should} ({Settings.model_fields[name].description})"
