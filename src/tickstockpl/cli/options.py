@@ -10,6 +10,12 @@ import typer
 from tickstockpl.clock import MAX_SPEED
 from tickstockpl.errors import TickStockError
 
+FASTEST = 1_000_000
+"""The highest speed that is a number: ten years of market time in five minutes."""
+
+FIRST_YEAR, LAST_YEAR = 1990, 2099
+"""Years whose trading days are known well enough."""
+
 MARKET = "Market"
 SERVERS = "Servers"
 PAGE = "Page"
@@ -34,9 +40,10 @@ def parse_speed(text: str) -> float:
         speed = float(text)
     except ValueError:
         speed = 0.0
-    if not 0 < speed < MAX_SPEED:
+    if not 0 < speed <= FASTEST:
         raise TickStockError(
-            f"--speed was {text!r}; write a number above 0 (1 is real time, 60 a minute a second), or max"
+            f"--speed was {text!r}; write a number above 0 and up to {FASTEST:,} (1 is real time, 60 a minute a "
+            "second), or max"
         )
     return speed
 
@@ -50,9 +57,12 @@ def parse_date(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the exchange, not a moment
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the exchange, not a moment
     except ValueError:
         raise TickStockError(f"--date was {text!r}; write a day as 2026-01-31") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise TickStockError(f"--date was {text!r}; write a day from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 Feed = Annotated[
