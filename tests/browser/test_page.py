@@ -44,7 +44,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 expect.set_options(timeout=PATIENCE_MS)
 
-HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>{{7*7}}\'"'
+HOSTILE = "<img src=x onerror='hit=1'><script>hit=1</script>\""
 
 
 def found(number: int, *, confidence: float = 0.85, pattern_type: str = "BearishEngulfing", **more: Any) -> Message:

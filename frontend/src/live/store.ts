@@ -11,6 +11,7 @@ import type {
   Status,
   SymbolPatch,
 } from './protocol';
+import { alertRank, patternRank, weightiestLast } from '../logic/simultaneous';
 import { Ring } from './ring';
 
 /** An event with the number under which this page received it: unique, rising. */
@@ -92,17 +93,17 @@ export class LiveStore {
     for (const health of frame.health_history ?? []) this.healthHistory.push(health);
     if (frame.health !== undefined) this.health = frame.health;
     if (frame.health !== undefined || frame.health_history) changed.add('health');
-    this.append(this.patterns, frame.patterns, 'patterns', changed);
-    this.append(this.alerts, frame.alerts, 'alerts', changed);
-    this.append(this.critical, frame.critical, 'critical', changed);
+    this.append(this.patterns, weightiestLast(frame.patterns ?? [], patternRank), 'patterns', changed);
+    this.append(this.alerts, weightiestLast(frame.alerts ?? [], alertRank), 'alerts', changed);
+    this.append(this.critical, frame.critical ?? [], 'critical', changed);
     if (frame.symbols) {
       for (const [symbol, patch] of Object.entries(frame.symbols)) this.mergeSymbol(symbol, patch);
       changed.add('symbols');
     }
   }
 
-  private append<T>(ring: Ring<Numbered<T>>, items: T[] | undefined, part: Part, changed: Set<Part>): void {
-    if (!items?.length) return;
+  private append<T>(ring: Ring<Numbered<T>>, items: readonly T[], part: Part, changed: Set<Part>): void {
+    if (items.length === 0) return;
     for (const item of items) ring.push({ n: this.n++, item });
     changed.add(part);
   }
