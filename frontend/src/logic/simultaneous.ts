@@ -12,7 +12,7 @@ export function weightiestLast<T extends { timestamp: string }>(
   const ordered: T[] = [];
   for (let start = 0, end = 0; start < events.length; start = end) {
     const { timestamp } = events[start] as T;
-    while (events[end]?.timestamp === timestamp) end += 1;
+    while (end < events.length && events[end]?.timestamp === timestamp) end += 1;
     ordered.push(...events.slice(start, end).sort((a, b) => rank(a) - rank(b)));
   }
   return ordered;
