@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from tests.support import Subscriber, eventually_async
 from tickstockpl.clock import MAX_SPEED, VirtualClock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.timestamps import to_iso
+from tickstockpl.embedded import EmbeddedServers
+from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Batch, FeedReport
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.trades import Trades
 from tickstockpl.market.universes import Universe, plain_universe
+from tickstockpl.streaming import service as service_module
 from tickstockpl.streaming.service import StreamingService
 
 _DAYS = MarketCalendar().days_from(date(2018, 2, 26))
@@ -246,6 +250,29 @@ class TestEnds:
             assert running.cancelled()
         assert stopped(subscriber.messages)["final_status"] == "failed"
         assert feed.closed
+
+
+class TestStoppingWithoutAServer:
+    async def test_a_stop_does_not_wait_for_a_dead_redis(
+        self, data_dir: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service_module, "STOP_TIMEOUT_S", 0.2)
+        monkeypatch.setattr(service_module, "FAREWELL_TIMEOUT_S", 0.2)
+        feed = HandMadeFeed({MONDAY: wandering(2)}, hangs=True)
+        with EmbeddedServers(data_dir, need_database=False) as own:
+            service = service_of(feed, own.redis_url, database_url)
+            await service.open()
+            stop = asyncio.Event()
+            running = asyncio.create_task(service.run(stop))
+            await eventually_async(lambda: feed.waiting)
+            await asyncio.to_thread(own.stop)
+            stop.set()
+            with pytest.raises(TickStockError, match=r"not be closed within 0\.2 s of the stop: Redis at .* reached"):
+                async with asyncio.timeout(10):
+                    await running
+            await service.close()
+        with psycopg.connect(database_url) as connection:
+            assert connection.execute("SELECT final_status FROM streaming_sessions").fetchone() == ("failed",)
 
 
 async def test_a_day_that_is_passed_over_is_still_history(redis_url: str, database_url: str) -> None:

@@ -5,7 +5,9 @@ feed ─► bars ─► analysis ─► publisher ─► Redis
 """
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -31,8 +33,11 @@ from tickstockpl.streaming.status import ServiceStatus
 FLUSH_TIMEOUT_S = 30.0
 """How long the end of a session waits for its rows before it is announced without them."""
 
-FAREWELL_TIMEOUT_S = 5.0
-"""How long a failing service tries to say so."""
+STOP_TIMEOUT_S = 40.0
+"""How long a stop may take in all."""
+
+FAREWELL_TIMEOUT_S = 2.0
+"""How long a failing service tries to say so, to Redis and to the database each."""
 
 _log = structlog.get_logger(__name__)
 
@@ -96,9 +101,28 @@ class StreamingService:
     async def run(self, stop: asyncio.Event) -> None:
         """Stream until the feed ends, the duration is over or ``stop`` is set.
 
+        A stop does not wait for a dead server without end: the session is ended as failed then.
+
         Raises:
             TickStockError: if the service fails; the running session has been ended as failed.
         """
+        working = asyncio.create_task(self._stream_days(stop), name="stream the feed's days")
+        stopping = asyncio.create_task(stop.wait(), name="wait for the stop of the service")
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working}, timeout=STOP_TIMEOUT_S)
+            if not working.done():
+                reason = self._publisher.last_error or self._writer.last_error or "the feed does not end"
+                raise TickStockError(
+                    f"the session could not be closed within {STOP_TIMEOUT_S:g} s of the stop: {reason}"
+                )
+            working.result()
+        finally:
+            for task in (working, stopping):
+                task.cancel()
+            await asyncio.gather(working, stopping, return_exceptions=True)
+
+    async def _stream_days(self, stop: asyncio.Event) -> None:
         universe = self._feed.universe
         engine = Engine(len(universe), patterns=self._patterns, min_confidence=self._settings.min_confidence)
         player = DayPlayer(
@@ -182,7 +206,11 @@ class StreamingService:
             self.status.note(f"{session.day.date}: the database has not taken all rows yet; they are kept waiting")
         stopped = session.stopped(at_ms, status)
         self._publisher.session = None
-        await self._publisher.publish([(Channel.SESSION_STOPPED, encode(stopped))])
+        try:
+            await self._publisher.publish([(Channel.SESSION_STOPPED, encode(stopped))])
+        except BaseException:
+            await self._try(self._store_failure(session, at_ms))
+            raise
         await self._writer.put(session.closing(at_ms, status))
         await self._writer.flush()
         self.status.summaries.append(stopped.session)
@@ -191,10 +219,18 @@ class StreamingService:
         """Announce and note a failure as far as what is left of the service can."""
         at_ms = self.status.market_ms
         self._publisher.session = None
+        announced = self._publisher.publish([(Channel.SESSION_STOPPED, encode(session.stopped(at_ms, "failed")))])
+        await self._try(announced)
+        await self._try(self._store_failure(session, at_ms))
+
+    async def _store_failure(self, session: LiveSession, at_ms: int) -> None:
+        await self._writer.put(session.closing(at_ms, "failed"))
+        await self._writer.flush()
+
+    async def _try(self, farewell: Coroutine[Any, Any, None]) -> None:
+        """One of the last things of a failing service; it may fail too."""
         try:
             async with asyncio.timeout(FAREWELL_TIMEOUT_S):
-                await self._publisher.publish([(Channel.SESSION_STOPPED, encode(session.stopped(at_ms, "failed")))])
-                await self._writer.put(session.closing(at_ms, "failed"))
-                await self._writer.flush()
+                await farewell
         except (TimeoutError, TickStockError) as error:
-            _log.warning("the failed session could not be ended in full", reason=str(error))
+            _log.warning("the failed session could not be ended in full", reason=str(error) or "no answer in time")
