@@ -27,7 +27,6 @@ from tickstockpl.contract.events import (
     PatternMetadata,
     ResourceUsage,
     encode,
-    to_builtins,
 )
 
 TIME = "2025-10-05T10:15:00.000Z"
@@ -63,11 +62,6 @@ def test_what_is_encoded_decodes_to_the_same_event(event: Event) -> None:
     assert channels
     for channel in channels:
         assert decode(channel, encode(event)) == event
-
-
-@given(events)
-def test_to_builtins_is_what_a_json_parser_gives(event: Event) -> None:
-    assert to_builtins(event) == json.loads(encode(event))
 
 
 NUMBERS: dict[str, Callable[[float], Any]] = {

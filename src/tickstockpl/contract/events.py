@@ -7,51 +7,24 @@ JSON has no NaN and no infinity (msgspec would write ``null``): a Struct that ho
 with one that is not finite.
 """
 
-from math import inf, isfinite
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tickstockpl.contract.channels import MAX_BARS_PER_EVENT, MAX_BATCH
-from tickstockpl.contract.timestamps import TIMESTAMP_PATTERN, from_iso
-
-SYMBOL_PATTERN = r"[A-Z0-9][A-Z0-9.\-]{0,9}"
-"""The one grammar of a stock symbol (the tables hold ten characters)."""
-
-# Python's $ would let a line break pass at the end; \Z does not. The JSON Schemas say $, which there means the same.
-Timestamp = Annotated[
-    str,
-    Meta(
-        pattern=rf"^{TIMESTAMP_PATTERN}\Z",
-        description="UTC, ISO 8601 with milliseconds and Z",
-        extra_json_schema={"format": "date-time"},
-    ),
-]
-SessionId = Annotated[
-    str,
-    Meta(
-        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z",
-        description="UUID of the streaming session",
-        extra_json_schema={"format": "uuid"},
-    ),
-]
-Symbol = Annotated[str, Meta(pattern=rf"^{SYMBOL_PATTERN}\Z", description="Stock symbol, uppercase")]
-Confidence = Annotated[float, Meta(ge=0.0, le=1.0, description="How clear-cut the pattern is, 0 to 1")]
-Count = Annotated[int, Meta(ge=0)]
-Price = Annotated[float, Meta(gt=0.0, description="US dollars per share")]
-Timeframe = Literal["1min"]
-
-
-def _require_finite(what: str, *values: float) -> None:
-    for value in values:
-        if not isfinite(value):
-            raise ValueError(f"{what} was {value}; JSON can only carry a finite number")
-
-
-def _require_prices(open_: float, high: float, low: float, close: float) -> None:
-    if not (0 < open_ < inf and 0 < high < inf and 0 < low < inf and 0 < close < inf):
-        raise ValueError(f"prices were {open_}, {high}, {low}, {close}; each must be finite and above 0")
+from tickstockpl.contract.fields import (
+    Confidence,
+    Count,
+    Price,
+    SessionId,
+    Symbol,
+    Timeframe,
+    Timestamp,
+    require_finite,
+    require_prices,
+)
+from tickstockpl.contract.timestamps import from_iso
 
 
 class Session(Struct, frozen=True):
@@ -99,7 +72,7 @@ class BarData(Struct, frozen=True):
     volume: Count
 
     def __post_init__(self) -> None:
-        _require_prices(self.open, self.high, self.low, self.close)
+        require_prices(self.open, self.high, self.low, self.close)
 
 
 class Condition(Struct, frozen=True):
@@ -109,7 +82,7 @@ class Condition(Struct, frozen=True):
     margin: Annotated[float, Meta(description="Dimensionless distance from the condition's boundary; above 0 holds")]
 
     def __post_init__(self) -> None:
-        _require_finite("a condition's margin", self.margin)
+        require_finite("a condition's margin", self.margin)
 
 
 class PatternMetadata(Struct, frozen=True):
@@ -166,7 +139,7 @@ class Calculation(Struct, frozen=True):
     metadata: dict[str, int | float | str | None]
 
     def __post_init__(self) -> None:
-        _require_finite("an indicator's value", self.value)
+        require_finite("an indicator's value", self.value)
 
 
 class StreamingIndicator(Struct, frozen=True, tag_field="type", tag="streaming_indicator"):
@@ -194,7 +167,7 @@ class AlertData(Struct, frozen=True):
     direction: Literal["above", "below"]
 
     def __post_init__(self) -> None:
-        _require_finite("an alert's value or threshold", self.value, self.threshold)
+        require_finite("an alert's value or threshold", self.value, self.threshold)
 
 
 class Alert(Struct, frozen=True):
@@ -225,7 +198,7 @@ class DataFlow(Struct, frozen=True):
     processing_lag_ms: Count
 
     def __post_init__(self) -> None:
-        _require_finite("ticks_per_second", self.ticks_per_second)
+        require_finite("ticks_per_second", self.ticks_per_second)
 
 
 class ResourceUsage(Struct, frozen=True):
@@ -236,7 +209,7 @@ class ResourceUsage(Struct, frozen=True):
     threads_active: Count
 
     def __post_init__(self) -> None:
-        _require_finite("cpu_percent", self.cpu_percent)
+        require_finite("cpu_percent", self.cpu_percent)
 
 
 class Health(Struct, frozen=True):
@@ -285,7 +258,7 @@ class Bar(Struct, frozen=True):
     volume: Count
 
     def __post_init__(self) -> None:
-        _require_prices(self.open, self.high, self.low, self.close)
+        require_prices(self.open, self.high, self.low, self.close)
 
 
 class StreamingBars(Struct, frozen=True, tag_field="type", tag="streaming_bars"):
@@ -321,7 +294,7 @@ class Checkpoint(Struct, frozen=True, tag_field="type", tag="streaming_checkpoin
         from_iso(self.market_time)
         from_iso(self.timestamp)
         if self.speed is not None:
-            _require_finite("speed", self.speed)
+            require_finite("speed", self.speed)
 
 
 Event = (
@@ -343,9 +316,3 @@ _encoder = msgspec.json.Encoder()
 def encode(event: Event) -> bytes:
     """Write an event as the JSON that goes on its channel."""
     return _encoder.encode(event)
-
-
-def to_builtins(event: Event) -> dict[str, Any]:
-    """The event as plain dictionaries and lists, as ``json.loads`` of its JSON would give."""
-    result: dict[str, Any] = msgspec.to_builtins(event)
-    return result

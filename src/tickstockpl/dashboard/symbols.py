@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, NotRequired, TypedDict
 
-from tickstockpl.contract.events import SYMBOL_PATTERN, Bar
+from tickstockpl.contract.events import Bar
+from tickstockpl.contract.fields import SYMBOL_PATTERN
 
 MAX_SYMBOLS: Final = 20_000
 MAX_INSTANCES: Final = 64

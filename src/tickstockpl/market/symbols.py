@@ -2,7 +2,7 @@
 
 import re
 
-from tickstockpl.contract.events import SYMBOL_PATTERN
+from tickstockpl.contract.fields import SYMBOL_PATTERN
 from tickstockpl.errors import TickStockError
 
 _SYMBOL = re.compile(SYMBOL_PATTERN)
