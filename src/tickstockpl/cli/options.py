@@ -132,6 +132,7 @@ RedisUrl = Annotated[
     typer.Option(
         "--redis-url",
         metavar="URL",
+        help="The Redis that carries the events.",
         show_default="TICKSTOCK_REDIS_URL, else an embedded Redis",
         rich_help_panel=SERVERS,
     ),
@@ -141,6 +142,7 @@ DatabaseUrl = Annotated[
     typer.Option(
         "--database-url",
         metavar="URL",
+        help="The PostgreSQL that keeps them.",
         show_default="TICKSTOCK_DATABASE_URL, else an embedded PostgreSQL",
         rich_help_panel=SERVERS,
     ),

@@ -129,12 +129,12 @@ def _left_out(report: FeedReport) -> Iterator[str]:
     """What the feed could not use, in sentences."""
     yield from report.messages
     for count, what in (
-        (report.rejected, "could not be used"),
-        (report.outside_hours, "lay outside the market's hours"),
-        (report.outside_universe, "were of symbols outside the universe"),
+        (report.rejected, "that could not be used"),
+        (report.outside_hours, "outside the market's hours"),
+        (report.outside_universe, "of symbols outside the universe"),
     ):
         if count:
-            yield f"{count:,} rows {what} and were left out"
+            yield f"left out: {count:,} {'row' if count == 1 else 'rows'} {what}"
 
 
 def stop_on_signals(console: Console) -> asyncio.Event:

@@ -204,6 +204,9 @@ class StreamingService:
                 await self._writer.flush()
         except TimeoutError:
             self.status.note(f"{session.day.date}: the database has not taken all rows yet; they are kept waiting")
+        except BaseException:
+            await self._fail(session)
+            raise
         stopped = session.stopped(at_ms, status)
         self._publisher.session = None
         try:
