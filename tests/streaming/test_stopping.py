@@ -115,3 +115,31 @@ async def test_a_cancellation_passes_through_and_closes_the_source() -> None:
     await asyncio.wait({collecting}, timeout=5)
     assert collecting.cancelled()
     assert source.closed
+
+
+async def test_a_cancellation_is_not_lost_while_the_source_is_being_closed() -> None:
+    closing, may_close = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_close() -> AsyncIterator[int]:
+        try:
+            yield 0
+            await asyncio.Event().wait()
+        finally:
+            closing.set()
+            await may_close.wait()
+
+    async def consume() -> str:
+        async with aclosing(until_stopped(stop, slow_to_close())) as items:
+            async for _ in items:
+                waiting.set()
+        return "went on as if nothing had happened"
+
+    stop, waiting = asyncio.Event(), asyncio.Event()
+    consuming = asyncio.create_task(consume())
+    await waiting.wait()
+    stop.set()
+    await closing.wait()
+    consuming.cancel()
+    may_close.set()
+    await asyncio.wait({consuming}, timeout=5)
+    assert consuming.cancelled()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -29,10 +28,12 @@ async def until_stopped(stop: asyncio.Event, items: AsyncIterator[Item]) -> Asyn
                 return
             yield taken[0]
     finally:
-        for task in (stopping, taking):
-            if task is not None and not task.done():
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-        if isinstance(items, AsyncGenerator):
-            await items.aclose()
+        tasks = [task for task in (stopping, taking) if task is not None]
+        for task in tasks:
+            task.cancel()
+        try:
+            # Not by awaiting each: a cancellation of the caller would be taken for the task's own, and be lost.
+            await asyncio.wait(tasks)
+        finally:
+            if isinstance(items, AsyncGenerator) and all(task.done() for task in tasks):
+                await items.aclose()
