@@ -50,7 +50,7 @@ def run(
     from tickstockpl.cli.run import check_port
     from tickstockpl.cli.run import run as run_both
     from tickstockpl.cli.servers import servers
-    from tickstockpl.cli.stream import StreamOptions, print_summary
+    from tickstockpl.cli.stream import StreamOptions, make_feed, print_summary
 
     settings = _settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
     options = StreamOptions(
@@ -65,8 +65,9 @@ def run(
         again=again,
     )
     check_port(settings)
-    with servers(settings) as found:
-        print_summary(console, _loop(run_both(options, settings, found, console)))
+    chosen = make_feed(options, settings)
+    with servers(settings, console) as found:
+        print_summary(console, _loop(run_both(chosen, options, settings, found, console)))
 
 
 @app.command()
@@ -103,7 +104,7 @@ def stream(
     )
 
     chosen = make_feed(options, settings)
-    with servers(settings) as found:
+    with servers(settings, console) as found:
 
         async def until_done() -> ServiceStatus:
             return await stream_market(chosen, options, settings, found, console, stop_on_signals(console))
@@ -132,7 +133,7 @@ def dashboard(
         else:
             console.print(f"Live page: [bold][link={address}]{address}[/link][/bold]   (Ctrl-C ends it)")
 
-    with servers(settings) as found:
+    with servers(settings, console) as found:
         run_dashboard(settings, found.redis_url, found.database_url, say, exit_with_stdin=held)
 
 
@@ -143,7 +144,7 @@ def migrate(database_url: opt.DatabaseUrl = None) -> None:
     from tickstockpl.store.migrate import migrate as bring_up_to_date
 
     settings = _settings(database_url=database_url)
-    with servers(settings, need_redis=False) as found:
+    with servers(settings, console, need_redis=False) as found:
         console.print(f"The tables are at revision {bring_up_to_date(found.database_url)}.")
 
 

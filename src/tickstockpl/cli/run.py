@@ -2,13 +2,12 @@
 
 import asyncio
 import socket
-from contextlib import suppress
 
 from rich.console import Console
 
 from tickstockpl.cli.page import PageProcess
 from tickstockpl.cli.servers import Servers
-from tickstockpl.cli.stream import StreamOptions, make_feed, stop_on_signals, stream
+from tickstockpl.cli.stream import ChosenFeed, StreamOptions, stop_on_signals, stream
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
 from tickstockpl.streaming.status import ServiceStatus
@@ -31,7 +30,9 @@ def check_port(settings: Settings) -> None:
             ) from None
 
 
-async def run(options: StreamOptions, settings: Settings, servers: Servers, console: Console) -> ServiceStatus:
+async def run(
+    chosen: ChosenFeed, options: StreamOptions, settings: Settings, servers: Servers, console: Console
+) -> ServiceStatus:
     """Stream with a live page until the feed ends or the user does.
 
     After the feed's end the page stays up, until Ctrl-C, so that what came can be looked at.
@@ -40,7 +41,6 @@ async def run(options: StreamOptions, settings: Settings, servers: Servers, cons
         TickStockError: if a part cannot be had or fails.
     """
     stop = stop_on_signals(console)
-    chosen = make_feed(options, settings)
     page = PageProcess(settings, servers)
     try:
         address = await page.start()
@@ -61,8 +61,7 @@ async def run(options: StreamOptions, settings: Settings, servers: Servers, cons
         finally:
             for task in (watch, work):
                 task.cancel()
-                with suppress(asyncio.CancelledError, TickStockError):
-                    await task
+            await asyncio.gather(watch, work, return_exceptions=True)
     finally:
         await page.stop()
     return status

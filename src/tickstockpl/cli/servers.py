@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from rich.console import Console
+
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.settings import Settings
 from tickstockpl.store.migrate import migrate, migrate_if_empty
@@ -18,10 +20,11 @@ class Servers:
 
 
 @contextmanager
-def servers(settings: Settings, *, need_redis: bool = True) -> Iterator[Servers]:
+def servers(settings: Settings, console: Console, *, need_redis: bool = True) -> Iterator[Servers]:
     """Redis and PostgreSQL for the length of a ``with``: given ones as they are, missing ones embedded.
 
-    The tables are made where there are none yet; an embedded database is also brought up to date.
+    The tables are made where there are none yet; an embedded database is also brought up to date. Where embedded
+    servers answer is printed, so that redis-cli and psql can be pointed at them.
 
     Raises:
         TickStockError: if a server cannot be had.
@@ -32,6 +35,10 @@ def servers(settings: Settings, *, need_redis: bool = True) -> Iterator[Servers]
         need_database=settings.database_url is None,
     )
     with embedded:
+        if need_redis and settings.redis_url is None:
+            console.print(f"Redis:      {embedded.redis_url}", soft_wrap=True, markup=False)
+        if settings.database_url is None:
+            console.print(f"PostgreSQL: {embedded.database_url}", soft_wrap=True, markup=False)
         if settings.database_url is None:
             database_url = embedded.database_url
             migrate(database_url)
