@@ -74,7 +74,7 @@ class Screen:
         status = self._status
         new = status.notes_count - self._told
         for note in list(status.notes)[-new:] if new > 0 else []:
-            self._console.print(Text(note))
+            self._console.print(Text(note), soft_wrap=True)
         self._told = status.notes_count
 
     def _rate(self) -> float:
