@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     universe_dir: Annotated[Folder | None, Field(description="folder of own universes, GROUP/NAME.csv")] = Field(
         default=None, json_schema_extra={"default_in_words": "`universes` in the folder of `TICKSTOCK_DATA_DIR`"}
     )
+    indicators: Annotated[
+        str,
+        Field(
+            description="default, or any of TA-Lib's indicators with parameters, separated by spaces: "
+            "default ATR:14 STOCH:14,3,3"
+        ),
+    ] = "default"
     patterns: Annotated[str, Field(description="default, all, or pattern names separated by commas")] = "default"
     min_confidence: Annotated[
         float, Field(ge=0.0, le=1.0, description="patterns below this confidence are not published")

@@ -288,3 +288,28 @@ async def test_settings_choose_what_is_published(one_day: Path, redis_url: str, 
     assert {pattern["pattern_type"] for pattern in patterns} == {"Doji", "Hammer"}
     assert min(pattern["confidence"] for pattern in patterns) >= 0.75
     assert events(heard, Channel.SESSION_STOPPED)[0]["session"]["total_patterns"] == len(patterns)
+
+
+async def test_any_indicator_of_talib_is_published_and_stored(one_day: Path, redis_url: str, database_url: str) -> None:
+    settings = quiet_settings(indicators="default ATR:14 STOCH:14,3,3 OBV")
+    heard = await listen(one_day, redis_url, database_url, settings=settings)
+    calculations = [event["calculation"] for event in events(heard, Channel.INDICATORS)]
+    bars = series(one_day, "AAPL")
+    expected = talib.ATR(bars.high, bars.low, bars.close, 14)
+    published = [
+        calculation["value"]
+        for calculation in calculations
+        if calculation["symbol"] == "AAPL" and calculation["metadata"]["instance"] == "ATR_14"
+    ]
+    assert published == expected[~np.isnan(expected)].tolist()
+    assert {"slowk", "slowd"} <= set(
+        next(one["metadata"] for one in calculations if one["metadata"]["instance"] == "STOCH_14_3_3")
+    )
+    assert count(database_url, "intraday_indicators") == len(calculations)
+
+
+async def test_a_wrong_indicator_is_told_before_anything_starts(
+    one_day: Path, redis_url: str, database_url: str
+) -> None:
+    with pytest.raises(TickStockError, match="names no indicator"):
+        replay_service(one_day, redis_url, database_url, settings=quiet_settings(indicators="ATX:14"))

@@ -85,7 +85,7 @@ class Engine:
         return MinuteAnalysis(bars, tuple(indicators), tuple(self._find_patterns(bars)), tuple(alerts))
 
     def _update_indicators(self, bars: MinuteBars) -> tuple[list[IndicatorColumns], list[AlertColumns]]:
-        indicators = [bank.update(bars.index, bars.close) for bank in self._banks]
+        indicators = [bank.update(bars) for bank in self._banks]
         alerts = [alert for columns in indicators for alert in self._triggers.update(columns, bars.index, bars.close)]
         return indicators, alerts
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 import structlog
 
 from tickstockpl.analysis.engine import Engine
+from tickstockpl.analysis.indicators.selection import select_indicators
 from tickstockpl.analysis.patterns.catalog import select_patterns
 from tickstockpl.clock import Clock
 from tickstockpl.contract.channels import Channel
@@ -72,6 +73,7 @@ class StreamingService:
         self._database_url = database_url
         self._left_ms = None if duration_s is None else duration_s * 1000
         self._again = again
+        self._indicators = select_indicators(settings.indicators)
         self._patterns = select_patterns(settings.patterns)
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)
@@ -124,7 +126,7 @@ class StreamingService:
 
     async def _stream_days(self, stop: asyncio.Event) -> None:
         universe = self._feed.universe
-        engine = Engine(len(universe), patterns=self._patterns, min_confidence=self._settings.min_confidence)
+        engine = Engine(len(universe), self._indicators, self._patterns, self._settings.min_confidence)
         player = DayPlayer(
             self._feed,
             self._clock,

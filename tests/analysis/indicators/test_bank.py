@@ -12,11 +12,18 @@ from tickstockpl.analysis.indicators.definition import (
     rsi,
     sma,
 )
+from tickstockpl.market.bars import MinuteBars
+
+
+def minute(closes: dict[int, float]) -> MinuteBars:
+    """A minute in which some symbols stood at one price."""
+    price = np.array(list(closes.values()))
+    return MinuteBars(0, np.array(list(closes)), price, price, price, price, np.zeros(len(closes), np.int64))
 
 
 def play(bank: IndicatorBank, closes: list[float]) -> list[IndicatorColumns]:
     """One symbol's closes, one after the other."""
-    return [bank.update(np.array([0]), np.array([close])) for close in closes]
+    return [bank.update(minute({0: close})) for close in closes]
 
 
 @pytest.mark.parametrize(
@@ -33,11 +40,11 @@ def test_nothing_is_said_before_an_indicator_is_warm(definition: IndicatorDefini
 
 def test_each_symbol_warms_up_for_itself() -> None:
     bank = IndicatorBank(sma(2), 3)
-    assert bank.update(np.array([0, 2]), np.array([1.0, 5.0])).rows.tolist() == []
-    columns = bank.update(np.array([1, 2]), np.array([10.0, 7.0]))
+    assert bank.update(minute({0: 1.0, 2: 5.0})).rows.tolist() == []
+    columns = bank.update(minute({1: 10.0, 2: 7.0}))
     assert columns.rows.tolist() == [1]
     assert columns.outputs["value"].tolist() == [6.0]
-    columns = bank.update(np.array([0, 1, 2]), np.array([3.0, 20.0, 9.0]))
+    columns = bank.update(minute({0: 3.0, 1: 20.0, 2: 9.0}))
     assert columns.rows.tolist() == [0, 1, 2]
     assert columns.outputs["value"].tolist() == [2.0, 15.0, 8.0]
 

@@ -6,11 +6,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import talib
-from numpy.typing import NDArray
 from talib import stream
 
 from tickstockpl.analysis.indicators.definition import IndicatorDefinition
-from tickstockpl.market.bars import Floats, Index
+from tickstockpl.market.bars import Floats, Index, MinuteBars
 
 _InsufficientHistory: type[Exception] = talib.InsufficientHistory  # type: ignore[attr-defined]  # not in its stubs
 
@@ -36,14 +35,14 @@ class _Handle(Protocol):
     @property
     def value(self) -> Any: ...
 
-    def update(self, close: float, /) -> Any: ...
+    def update(self, *inputs: float) -> Any: ...
 
 
 class IndicatorBank:
     """The handles of one indicator, one per symbol.
 
-    A handle is opened on a symbol's first ``lookback + 1`` closes, so its numbers are those of TA-Lib's batch function
-    over all closes since the first, bit for bit. Until then the closes are kept: at most ``lookback`` of them.
+    A handle is opened on a symbol's first ``lookback + 1`` bars, so its numbers are those of TA-Lib's batch function
+    over all bars since the first, bit for bit. Until then the bars are kept: at most ``lookback`` of them.
     Cost: about 0.3 µs a symbol and minute.
 
     Args:
@@ -56,49 +55,50 @@ class IndicatorBank:
         self._needed = definition.lookback + 1
         self._open: Callable[..., _Handle] = getattr(stream, definition.function)
         self._handles: list[_Handle | None] = [None] * symbol_count
-        self._closes: list[list[float]] = [[] for _ in range(symbol_count)]
+        self._pending: list[list[tuple[float, ...]]] = [[] for _ in range(symbol_count)]
 
-    def update(self, index: Index, close: Floats) -> IndicatorColumns:
-        """Give each of some symbols its newest close.
-
-        Args:
-            index: the symbols' positions in the universe, none twice.
-            close: their closes, finite.
+    def update(self, bars: MinuteBars) -> IndicatorColumns:
+        """Give each of some symbols its newest bar.
 
         Returns:
-            The values of those symbols that are warm, this close included.
+            The values of those symbols that are warm, this bar included. A symbol whose value is not a finite number
+            (a logarithm of what fell below zero, say) is left out: there is nothing to publish.
         """
         handles = self._handles
         rows: list[int] = []
         values: list[float | tuple[float, ...]] = []
-        for row, (symbol, price) in enumerate(zip(index.tolist(), close.tolist(), strict=True)):
+        inputs = zip(*(getattr(bars, name).tolist() for name in self.definition.inputs), strict=True)
+        for row, (symbol, given) in enumerate(zip(bars.index.tolist(), inputs, strict=True)):
             handle = handles[symbol]
             if handle is not None:
-                values.append(handle.update(price))
-            elif (handle := self._try_open(symbol, price)) is not None:
+                values.append(handle.update(*given))
+            elif (handle := self._try_open(symbol, given)) is not None:
                 values.append(handle.value)
             else:
                 continue
             rows.append(row)
-        return self._columns(np.array(rows, dtype=np.intp), np.array(values), close)
+        return self._columns(np.array(rows, dtype=np.intp), np.array(values, dtype=np.float64), bars.close)
 
-    def _try_open(self, symbol: int, price: float) -> _Handle | None:
-        closes = self._closes[symbol]
-        closes.append(price)
-        if len(closes) < self._needed:
+    def _try_open(self, symbol: int, given: tuple[float, ...]) -> _Handle | None:
+        pending = self._pending[symbol]
+        pending.append(given)
+        if len(pending) < self._needed:
             return None
+        history = [np.array(column, dtype=np.float64) for column in zip(*pending, strict=True)]
         try:
-            handle = self._open(np.array(closes), **self.definition.arguments)
+            handle = self._open(*history, **self.definition.arguments)
         except _InsufficientHistory:  # some functions seed on more bars than their lookback says
             return None
         self._handles[symbol] = handle
-        self._closes[symbol] = []
+        self._pending[symbol] = []
         return handle
 
-    def _columns(self, rows: Index, values: NDArray[np.float64], close: Floats) -> IndicatorColumns:
-        width = len(self.definition.outputs)
-        table = values.reshape(len(rows), width)
-        raw = tuple(np.ascontiguousarray(table[:, column]) for column in range(width))
+    def _columns(self, rows: Index, values: Floats, close: Floats) -> IndicatorColumns:
+        table = values.reshape(len(rows), len(self.definition.outputs))
+        finite = np.isfinite(table[:, self.definition.outputs.index("value")])
+        if not finite.all():
+            rows, table = rows[finite], table[finite]
+        raw = tuple(np.ascontiguousarray(column) for column in table.T)
         outputs = dict(zip(self.definition.outputs, raw, strict=True))
         for name, derive in self.definition.derived.items():
             outputs[name] = derive(raw, close[rows])

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from talib import abstract
 
 from tickstockpl.market.bars import Floats
+
+Column = Literal["open", "high", "low", "close", "volume"]
+"""What of a bar an indicator may be computed from."""
 
 Derived = Callable[[tuple[Floats, ...], Floats], Floats]
 """A further output, from TA-Lib's outputs and the closes; NaN where it has no value."""
@@ -23,6 +27,7 @@ class IndicatorDefinition:
         arguments: TA-Lib's parameters by TA-Lib's names.
         parameters: the same as the event's metadata names them, with constants that belong to them.
         outputs: names of TA-Lib's outputs, in its order; the one called ``value`` is the event's value.
+        inputs: what of a bar it is computed from, in the order of TA-Lib's arguments.
         derived: further outputs by name.
         meaning: one sentence.
     """
@@ -34,6 +39,7 @@ class IndicatorDefinition:
     parameters: Mapping[str, float]
     outputs: tuple[str, ...]
     meaning: str
+    inputs: tuple[Column, ...] = ("close",)
     derived: Mapping[str, Derived] = field(default_factory=dict)
 
     @property
@@ -44,9 +50,10 @@ class IndicatorDefinition:
 
 def rsi(period: int = 14, overbought: float = 70, oversold: float = 30) -> IndicatorDefinition:
     """Relative Strength Index (Wilder 1978; TA-Lib ``RSI``)."""
+    usual = (overbought, oversold) == (70, 30)
     return IndicatorDefinition(
         name="RSI",
-        instance=f"RSI_{period}",
+        instance=f"RSI_{period}" if usual else f"RSI_{period}_{overbought:g}_{oversold:g}",
         function="RSI",
         arguments={"timeperiod": period},
         parameters={"period": period, "overbought_threshold": overbought, "oversold_threshold": oversold},
