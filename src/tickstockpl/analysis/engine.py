@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from tickstockpl.analysis.alerts import AlertColumns, AlertTriggers
 from tickstockpl.analysis.indicators.bank import IndicatorBank, IndicatorColumns
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
+from tickstockpl.analysis.patterns.candles import Candles
 from tickstockpl.analysis.patterns.catalog import select_patterns
 from tickstockpl.analysis.patterns.confidence import confidence
 from tickstockpl.analysis.patterns.definition import PatternDefinition
@@ -30,6 +32,21 @@ class PatternColumns:
     margins: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """A definition that raised, and with which the engine goes on without.
+
+    Attributes:
+        kind: what it defined.
+        name: the pattern, or the indicator's instance.
+        reason: what it raised, in words.
+    """
+
+    kind: Literal["pattern", "indicator"]
+    name: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MinuteAnalysis:
     """All that a minute's bars gave, as columns; ``rows`` everywhere are positions within ``bars``."""
@@ -43,7 +60,8 @@ class MinuteAnalysis:
 class Engine:
     """The state that bars leave behind, and what follows from the next ones.
 
-    Pure: the same minutes in the same order give the same analyses, whatever the machine's clock or load.
+    Pure: the same minutes in the same order give the same analyses, whatever the machine's clock or load. A definition
+    that raises is switched off (:meth:`take_switched_off` tells); the rest goes on.
 
     Args:
         symbol_count: how many symbols the universe has.
@@ -64,6 +82,7 @@ class Engine:
         self._triggers = AlertTriggers(indicators, symbol_count)
         self._patterns = tuple(patterns)
         self._min_confidence = min_confidence
+        self._switched_off: list[SwitchedOff] = []
 
     def warm_up(self, history: Iterable[MinuteBars]) -> int:
         """Take in bars of the past, oldest first: they leave state behind and raise nothing.
@@ -84,18 +103,45 @@ class Engine:
         indicators, alerts = self._update_indicators(bars)
         return MinuteAnalysis(bars, tuple(indicators), tuple(self._find_patterns(bars)), tuple(alerts))
 
+    def take_switched_off(self) -> list[SwitchedOff]:
+        """The definitions that were switched off since the last call."""
+        taken, self._switched_off = self._switched_off, []
+        return taken
+
     def _update_indicators(self, bars: MinuteBars) -> tuple[list[IndicatorColumns], list[AlertColumns]]:
-        indicators = [bank.update(bars) for bank in self._banks]
+        indicators: list[IndicatorColumns] = []
+        for bank in tuple(self._banks):
+            try:
+                indicators.append(bank.update(bars))
+            except Exception as error:  # noqa: BLE001 - a user's definition may raise anything
+                self._banks.remove(bank)
+                self._switch_off("indicator", bank.definition.instance, error)
         alerts = [alert for columns in indicators for alert in self._triggers.update(columns, bars.index, bars.close)]
         return indicators, alerts
 
-    def _find_patterns(self, bars: MinuteBars) -> Iterable[PatternColumns]:
+    def _find_patterns(self, bars: MinuteBars) -> list[PatternColumns]:
         candles = self._window.candles(bars.index)
+        found: list[PatternColumns] = []
         for definition in self._patterns:
-            rows, margins = definition.find(candles)
-            if not len(rows):
+            try:
+                columns = self._find_pattern(definition, candles)
+            except Exception as error:  # noqa: BLE001 - a user's definition may raise anything
+                self._patterns = tuple(one for one in self._patterns if one is not definition)
+                self._switch_off("pattern", definition.name, error)
                 continue
-            grades = confidence(margins)
-            kept = grades >= self._min_confidence
-            if kept.any():
-                yield PatternColumns(definition, rows[kept], grades[kept], margins[:, kept])
+            if columns is not None:
+                found.append(columns)
+        return found
+
+    def _find_pattern(self, definition: PatternDefinition, candles: Candles) -> PatternColumns | None:
+        rows, margins = definition.find(candles)
+        if not len(rows):
+            return None
+        grades = confidence(margins)
+        kept = grades >= self._min_confidence
+        if not kept.any():
+            return None
+        return PatternColumns(definition, rows[kept], grades[kept], margins[:, kept])
+
+    def _switch_off(self, kind: Literal["pattern", "indicator"], name: str, error: Exception) -> None:
+        self._switched_off.append(SwitchedOff(kind, name, f"{type(error).__name__}: {error}"))
