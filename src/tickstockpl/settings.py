@@ -54,10 +54,21 @@ class Settings(BaseSettings):
             "default ATR:14 STOCH:14,3,3"
         ),
     ] = "default"
-    patterns: Annotated[str, Field(description="default, all, or pattern names separated by commas")] = "default"
+    patterns: Annotated[
+        str,
+        Field(
+            description="default, all, or pattern names, separated by commas; each may have a confidence of its own "
+            "from which it is published: default,Doji:0.9"
+        ),
+    ] = "default"
     min_confidence: Annotated[
-        float, Field(ge=0.0, le=1.0, description="patterns below this confidence are not published")
-    ] = 0.0
+        float,
+        Field(
+            ge=0.0,
+            le=1.0,
+            description="confidence from which patterns are published; 0.2 is where context begins, 0 publishes all",
+        ),
+    ] = 0.2
     pattern_batch: Annotated[
         int, Field(ge=1, le=50, description="patterns per message; 1 sends each pattern as a message of its own")
     ] = 1

@@ -7,10 +7,12 @@ from typing import Literal
 from tickstockpl.analysis.alerts import AlertColumns, AlertTriggers
 from tickstockpl.analysis.indicators.bank import IndicatorBank, IndicatorColumns
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
-from tickstockpl.analysis.patterns.candles import Candles
-from tickstockpl.analysis.patterns.catalog import select_patterns
-from tickstockpl.analysis.patterns.confidence import confidence
+from tickstockpl.analysis.patterns.calibration_table import shipped_calibration
+from tickstockpl.analysis.patterns.clarity import clarity
+from tickstockpl.analysis.patterns.conditions import Evaluation
+from tickstockpl.analysis.patterns.confidence import OUT_OF_CONTEXT, Calibration
 from tickstockpl.analysis.patterns.definition import PatternDefinition
+from tickstockpl.analysis.patterns.selection import ChosenPattern, select_patterns
 from tickstockpl.analysis.window import BarWindow
 from tickstockpl.market.bars import Floats, Index, MinuteBars
 
@@ -66,22 +68,22 @@ class Engine:
     Args:
         symbol_count: how many symbols the universe has.
         indicators: what to compute.
-        patterns: what to look for.
-        min_confidence: detections below it are left out.
+        patterns: what to look for, and how clear-cut it must be.
+        calibration: by which detections are graded; ``None`` takes the one that comes with the package.
     """
 
     def __init__(
         self,
         symbol_count: int,
         indicators: Sequence[IndicatorDefinition] = DEFAULT_INDICATORS,
-        patterns: Sequence[PatternDefinition] = select_patterns("default"),
-        min_confidence: float = 0.0,
+        patterns: Sequence[ChosenPattern] = select_patterns("default", OUT_OF_CONTEXT),
+        calibration: Calibration | None = None,
     ) -> None:
         self._window = BarWindow(symbol_count)
         self._banks = [IndicatorBank(definition, symbol_count) for definition in indicators]
         self._triggers = AlertTriggers(indicators, symbol_count)
         self._patterns = tuple(patterns)
-        self._min_confidence = min_confidence
+        self._calibration = calibration if calibration is not None else shipped_calibration()
         self._switched_off: list[SwitchedOff] = []
 
     def warm_up(self, history: Iterable[MinuteBars]) -> int:
@@ -120,25 +122,28 @@ class Engine:
         return indicators, alerts
 
     def _find_patterns(self, bars: MinuteBars) -> list[PatternColumns]:
-        candles = self._window.candles(bars.index)
+        evaluation = Evaluation(self._window.candles(bars.index))
         found: list[PatternColumns] = []
-        for definition in self._patterns:
+        for chosen in self._patterns:
             try:
-                columns = self._find_pattern(definition, candles)
+                columns = self._find_pattern(chosen, evaluation)
             except Exception as error:  # noqa: BLE001 - a user's definition may raise anything
-                self._patterns = tuple(one for one in self._patterns if one is not definition)
-                self._switch_off("pattern", definition.name, error)
+                self._patterns = tuple(one for one in self._patterns if one is not chosen)
+                self._switch_off("pattern", chosen.definition.name, error)
                 continue
             if columns is not None:
                 found.append(columns)
         return found
 
-    def _find_pattern(self, definition: PatternDefinition, candles: Candles) -> PatternColumns | None:
-        rows, margins = definition.find(candles)
+    def _find_pattern(self, chosen: ChosenPattern, evaluation: Evaluation) -> PatternColumns | None:
+        definition = chosen.definition
+        rows = definition.find(evaluation)
         if not len(rows):
             return None
-        grades = confidence(margins)
-        kept = grades >= self._min_confidence
+        margins = definition.margins(evaluation, rows)
+        ranks = self._calibration.of(definition.name)
+        grades = ranks.confidence(clarity(margins), definition.in_context(margins))
+        kept = grades >= chosen.threshold
         if not kept.any():
             return None
         return PatternColumns(definition, rows[kept], grades[kept], margins[:, kept])

@@ -4,11 +4,11 @@ from typing import Final
 
 import numpy as np
 
-from tickstockpl.analysis.patterns.candles import Candles
+from tickstockpl.analysis.patterns.candles import WindowCandles
 from tickstockpl.market.bars import Index, MinuteBars
 
 DEPTH: Final = 16
-"""Bars kept per symbol: a five-bar pattern and the ten bars before it on which its averages rest."""
+"""Bars kept per symbol: a five-bar pattern, the ten bars before it on which its averages rest, and one to move from."""
 
 
 class BarWindow:
@@ -33,8 +33,8 @@ class BarWindow:
         for column, values in zip(self._prices, (bars.open, bars.high, bars.low, bars.close), strict=True):
             column[newest, index] = values
 
-    def candles(self, index: Index) -> Candles:
+    def candles(self, index: Index) -> WindowCandles:
         """The windows of some symbols, newest bar first; NaN where a symbol has no bars yet."""
         rows = (self._newest[index] - np.arange(DEPTH)[:, np.newaxis]) % DEPTH
         open_, high, low, close = (column[rows, index] for column in self._prices)
-        return Candles(open_, high, low, close)
+        return WindowCandles(open_, high, low, close)

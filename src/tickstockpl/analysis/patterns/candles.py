@@ -1,56 +1,123 @@
-"""The vocabulary in which patterns are written: body, shadows, range, and what counts as long or short.
+"""The candles of many symbols at once, upright and upside down.
 
-The averages and their defaults are TA-Lib's candle settings (``ta_global.c``, ``TA_RestoreCandleDefaultSettings``):
-a bar is compared with the mean of the ``period`` bars *before* it.
+A *lane* is one window of bars: a symbol's newest ones, or, in a series, those that end at one of its bars. Every
+quantity is an array over lanes; ``ago`` counts bars back from a lane's newest, which is 0. What a lane does not have
+is NaN.
 """
 
-from dataclasses import dataclass
-from enum import Enum
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
+from typing import Final, Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from tickstockpl.analysis.patterns.settings import CandleSetting
 from tickstockpl.market.bars import Floats
 
-RANGE_PERIOD = 10
-"""Bars over which the usual range, the unit of price distances, is averaged."""
+USUAL_PERIOD: Final = 10
+"""Bars over which the usual range is averaged."""
 
-SMALLEST_UNIT = 1e-6
+SMALLEST_UNIT: Final = 1e-6
 """The least unit, as a share of the price: a market that stood still must not divide by zero."""
 
-
-class Measure(Enum):
-    """What of a bar is averaged."""
-
-    BODY = "body"
-    RANGE = "range"
-
-
-@dataclass(frozen=True, slots=True)
-class CandleSetting:
-    """What long, short or near means: ``factor`` times the mean ``measure`` of the ``period`` bars before.
-
-    With a ``period`` of 0 the bar is compared with itself.
-    """
-
-    measure: Measure
-    period: int
-    factor: float
-
-
-BODY_LONG = CandleSetting(Measure.BODY, 10, 1.0)
-BODY_SHORT = CandleSetting(Measure.BODY, 10, 1.0)
-BODY_DOJI = CandleSetting(Measure.RANGE, 10, 0.1)
-SHADOW_LONG = CandleSetting(Measure.BODY, 0, 1.0)
-SHADOW_VERY_SHORT = CandleSetting(Measure.RANGE, 10, 0.1)
-NEAR = CandleSetting(Measure.RANGE, 5, 0.2)
+Part = Literal[
+    "open",
+    "high",
+    "low",
+    "close",
+    "body",
+    "range",
+    "body_top",
+    "body_bottom",
+    "upper_shadow",
+    "lower_shadow",
+    "shadows",
+    "true_range",
+    "usual_range",
+    "unit",
+]
+"""What can be asked of a bar."""
 
 
-class Candles:
-    """Windows of bars, many at once: one lane per symbol, or per moment of a series.
+class Candles(ABC):
+    """The quantities in which patterns are written."""
 
-    ``open(0)`` is the newest bar of every lane, ``open(1)`` the one before. A bar that a lane does not have is NaN.
+    @abstractmethod
+    def part(self, part: Part, ago: int) -> Floats:
+        """A quantity of the bar ``ago`` bars ago, shape (lanes,); not to be written to."""
+
+    @abstractmethod
+    def average(self, setting: CandleSetting, ago: int) -> Floats:
+        """What ``setting`` compares the bar ``ago`` bars ago with.
+
+        Until the setting's period is full the mean is over the bars there are; a bar with none before it is compared
+        with its own range.
+        """
+
+    def open(self, ago: int) -> Floats:
+        """First price."""
+        return self.part("open", ago)
+
+    def high(self, ago: int) -> Floats:
+        """Highest price."""
+        return self.part("high", ago)
+
+    def low(self, ago: int) -> Floats:
+        """Lowest price."""
+        return self.part("low", ago)
+
+    def close(self, ago: int) -> Floats:
+        """Last price."""
+        return self.part("close", ago)
+
+    def body(self, ago: int) -> Floats:
+        """Height of the real body: how far open and close are apart."""
+        return self.part("body", ago)
+
+    def range(self, ago: int) -> Floats:
+        """From low to high."""
+        return self.part("range", ago)
+
+    def body_top(self, ago: int) -> Floats:
+        """The higher of open and close."""
+        return self.part("body_top", ago)
+
+    def body_bottom(self, ago: int) -> Floats:
+        """The lower of open and close."""
+        return self.part("body_bottom", ago)
+
+    def upper_shadow(self, ago: int) -> Floats:
+        """From the body's top to the high."""
+        return self.part("upper_shadow", ago)
+
+    def lower_shadow(self, ago: int) -> Floats:
+        """From the low to the body's bottom."""
+        return self.part("lower_shadow", ago)
+
+    def usual_range(self, ago: int) -> Floats:
+        """Mean true range of the (at most) :data:`USUAL_PERIOD` bars before a bar; NaN where there is none.
+
+        A true range (Wilder 1978) reaches from the close before if that lies outside: where a stock trades now and
+        then, its bars are flat and its steps are between them.
+        """
+        return self.part("usual_range", ago)
+
+    @property
+    def unit(self) -> Floats:
+        """What price distances are measured in: the mean true range of the newest :data:`USUAL_PERIOD` bars."""
+        return self.part("unit", 0)
+
+    @cached_property
+    def mirror(self) -> "Candles":
+        """The same candles upside down."""
+        return MirroredCandles(self)
+
+
+class WindowCandles(Candles):
+    """Candles from their prices; what was computed once is kept.
 
     Args:
         open_: first prices, shape (depth, lanes), row k is k bars ago.
@@ -60,14 +127,14 @@ class Candles:
     """
 
     def __init__(self, open_: Floats, high: Floats, low: Floats, close: Floats) -> None:
-        self._open = open_
-        self._high = high
-        self._low = low
-        self._close = close
+        self._prices: Mapping[str, Floats] = {"open": open_, "high": high, "low": low, "close": close}
+        self._parts: dict[tuple[Part, int], Floats] = {}
         self._averages: dict[tuple[CandleSetting, int], Floats] = {}
+        # Bars are missing from the oldest on, so where the oldest are all there, all are.
+        self._complete = not np.isnan(close[-1]).any()
 
     @classmethod
-    def of_series(cls, open_: Floats, high: Floats, low: Floats, close: Floats, depth: int) -> "Candles":
+    def of_series(cls, open_: Floats, high: Floats, low: Floats, close: Floats, depth: int) -> "WindowCandles":
         """The window that ends at each bar of a series: lane t sees bars t, t-1, … (what came before is NaN).
 
         Args:
@@ -84,88 +151,120 @@ class Candles:
 
         return cls(windows(open_), windows(high), windows(low), windows(close))
 
-    def open(self, ago: int) -> Floats:
-        """First price of the bar ``ago`` bars ago."""
-        return self._open[ago]
-
-    def high(self, ago: int) -> Floats:
-        """Highest price of the bar ``ago`` bars ago."""
-        return self._high[ago]
-
-    def low(self, ago: int) -> Floats:
-        """Lowest price of the bar ``ago`` bars ago."""
-        return self._low[ago]
-
-    def close(self, ago: int) -> Floats:
-        """Last price of the bar ``ago`` bars ago."""
-        return self._close[ago]
-
-    def body(self, ago: int) -> Floats:
-        """Height of the real body: how far open and close are apart."""
-        return self._bodies[ago]
-
-    def range(self, ago: int) -> Floats:
-        """From low to high."""
-        return self._ranges[ago]
-
-    def body_top(self, ago: int) -> Floats:
-        """The higher of open and close."""
-        return self._tops[ago]
-
-    def body_bottom(self, ago: int) -> Floats:
-        """The lower of open and close."""
-        return self._bottoms[ago]
-
-    def upper_shadow(self, ago: int) -> Floats:
-        """From the body's top to the high."""
-        return self._high[ago] - self._tops[ago]
-
-    def lower_shadow(self, ago: int) -> Floats:
-        """From the low to the body's bottom."""
-        return self._bottoms[ago] - self._low[ago]
+    def part(self, part: Part, ago: int) -> Floats:
+        """A quantity of the bar ``ago`` bars ago."""
+        if part in self._prices:
+            return self._prices[part][ago]
+        key = (part, ago)
+        if key not in self._parts:
+            self._parts[key] = self._computed(part, ago)
+        return self._parts[key]
 
     def average(self, setting: CandleSetting, ago: int) -> Floats:
-        """What ``setting`` compares the bar ``ago`` bars ago with.
-
-        Until the setting's period is full the mean is over the bars there are; a bar with none before it is compared
-        with its own range.
-        """
+        """What ``setting`` compares the bar ``ago`` bars ago with."""
         key = (setting, ago)
         if key not in self._averages:
-            self._averages[key] = setting.factor * self._mean(setting, ago)
+            self._averages[key] = self._averaged(setting, ago)
         return self._averages[key]
 
-    @cached_property
-    def unit(self) -> Floats:
-        """The usual range of a bar, mean of the newest :data:`RANGE_PERIOD`: what price distances are measured in."""
-        ranges = self._ranges[:RANGE_PERIOD]
-        there = ~np.isnan(ranges)
-        mean = np.where(there, ranges, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-        return np.maximum(mean, SMALLEST_UNIT * self._close[0])
+    def _computed(self, part: Part, ago: int) -> Floats:
+        match part:
+            case "body":
+                return np.abs(self.close(ago) - self.open(ago))
+            case "range":
+                return self.high(ago) - self.low(ago)
+            case "body_top":
+                return np.maximum(self.open(ago), self.close(ago))
+            case "body_bottom":
+                return np.minimum(self.open(ago), self.close(ago))
+            case "upper_shadow":
+                return self.high(ago) - self.body_top(ago)
+            case "lower_shadow":
+                return self.body_bottom(ago) - self.low(ago)
+            case "shadows":
+                return self.upper_shadow(ago) + self.lower_shadow(ago)
+            case "true_range":
+                return self._true_range(ago)
+            case "usual_range":
+                return self._mean_before("true_range", ago, USUAL_PERIOD)
+            case "unit":
+                return np.maximum(self.usual_range(-1), SMALLEST_UNIT * self.close(0))
+            case _:
+                raise ValueError(f"candles have no {part!r}")
 
-    def _mean(self, setting: CandleSetting, ago: int) -> Floats:
-        values = self._bodies if setting.measure is Measure.BODY else self._ranges
+    def _true_range(self, ago: int) -> Floats:
+        if ago + 1 == len(self._prices["close"]):
+            return self.range(ago)
+        before = self.close(ago + 1)
+        return np.fmax(self.high(ago), before) - np.fmin(self.low(ago), before)
+
+    def _averaged(self, setting: CandleSetting, ago: int) -> Floats:
         if setting.period == 0:
-            return values[ago]
+            return setting.factor * self.part(setting.measure, ago)
+        mean = self._mean_before(setting.measure, ago, setting.period)
+        average: Floats = setting.factor * np.where(np.isnan(mean), self.range(ago), mean)
+        # As TA-Lib does it, and last, as it does: what is compared with is one shadow, not both.
+        return average / 2.0 if setting.measure == "shadows" else average
+
+    def _mean_before(self, part: Part, ago: int, period: int) -> Floats:
+        """Mean of a quantity over the ``period`` bars before a bar, or those there are; NaN where there are none."""
         # Oldest first, the order in which TA-Lib sums: the same numbers then round the same way.
-        before = values[ago + 1 : ago + 1 + setting.period][::-1]
-        there = ~np.isnan(before)
-        count = there.sum(axis=0)
-        mean = np.where(there, before, 0.0).sum(axis=0) / np.maximum(count, 1)
-        return np.where(count > 0, mean, self._ranges[ago])
+        newest_last = [self.part(part, before) for before in range(ago + period, ago, -1)]
+        total = np.zeros(newest_last[0].shape)
+        if self._complete:
+            for values in newest_last:
+                total += values
+            return total / period
+        count = np.zeros(total.shape)
+        for values in newest_last:
+            there = ~np.isnan(values)
+            np.add(total, values, out=total, where=there)
+            count += there
+        with np.errstate(invalid="ignore"):
+            mean: Floats = total / count
+        return mean
 
-    @cached_property
-    def _bodies(self) -> Floats:
-        return np.abs(self._close - self._open)
 
-    @cached_property
-    def _ranges(self) -> Floats:
-        return self._high - self._low
+_UPSIDE_DOWN: Mapping[Part, tuple[Part, int]] = MappingProxyType(
+    {
+        "open": ("open", -1),
+        "high": ("low", -1),
+        "low": ("high", -1),
+        "close": ("close", -1),
+        "body": ("body", 1),
+        "range": ("range", 1),
+        "body_top": ("body_bottom", -1),
+        "body_bottom": ("body_top", -1),
+        "upper_shadow": ("lower_shadow", 1),
+        "lower_shadow": ("upper_shadow", 1),
+        "shadows": ("shadows", 1),
+        "true_range": ("true_range", 1),
+        "usual_range": ("usual_range", 1),
+        "unit": ("unit", 1),
+    }
+)
 
-    @cached_property
-    def _tops(self) -> Floats:
-        return np.maximum(self._open, self._close)
 
-    @cached_property
-    def _bottoms(self) -> Floats:
-        return np.minimum(self._open, self._close)
+class MirroredCandles(Candles):
+    """Candles upside down: every price is its negative, so highs are lows and rises are falls.
+
+    A bearish formation is the bullish one in here. Negation is exact, so nothing rounds differently.
+    """
+
+    def __init__(self, upright: Candles) -> None:
+        self._upright = upright
+        self._negatives: dict[tuple[Part, int], Floats] = {}
+
+    def part(self, part: Part, ago: int) -> Floats:
+        """A quantity of the bar ``ago`` bars ago, upside down."""
+        upright, sign = _UPSIDE_DOWN[part]
+        if sign > 0:
+            return self._upright.part(upright, ago)
+        key = (part, ago)
+        if key not in self._negatives:
+            self._negatives[key] = -self._upright.part(upright, ago)
+        return self._negatives[key]
+
+    def average(self, setting: CandleSetting, ago: int) -> Floats:
+        """The same as upright."""
+        return self._upright.average(setting, ago)

@@ -1,96 +1,130 @@
 """What a pattern is: a name and a list of named conditions, each with a signed margin."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tickstockpl.analysis.patterns.candles import Candles
-from tickstockpl.market.bars import Floats
+from tickstockpl.analysis.patterns.conditions import Condition, Evaluation, Mask
+from tickstockpl.analysis.patterns.context import AVERAGED, Role, context_of
+from tickstockpl.contract.catalog import Direction
+from tickstockpl.market.bars import Floats, Index
 
-Quantity = Callable[[Candles], Floats]
-"""A price or a distance, one per lane."""
-
-Direction = Literal["bullish", "bearish", "neutral"]
+_OPPOSITE: dict[Direction, Direction] = {"bullish": "bearish", "bearish": "bullish", "neutral": "neutral"}
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """``lower`` must lie below ``upper``.
-
-    The margin is the distance between the two, divided by ``scale``: positive where the condition holds, and the
-    larger the more clearly. It has no dimension, so it does not change when all prices are multiplied by a constant.
+class Talib:
+    """What TA-Lib says where it finds the pattern.
 
     Attributes:
-        name: what must hold, as words joined by ``_``; unique within a pattern.
-        lower: the smaller quantity.
-        upper: the larger quantity.
-        scale: what the distance is measured in; the lane's usual range unless another quantity says more.
-        strict: whether equality fails.
-        optional: whether a lane that lacks the bars to tell passes with a margin of 0: true of what only looks at
-            the bars before the pattern, so that a cold start finds one-bar patterns on the first bar.
+        function: its name.
+        sign: of the number that it returns.
+        confirms: whether the number is 200, with which the hikkakes report that one before is confirmed.
     """
 
-    name: str
-    lower: Quantity
-    upper: Quantity
-    scale: Quantity = lambda candles: candles.unit
-    strict: bool = True
-    optional: bool = False
+    function: str
+    sign: Literal[1, -1]
+    confirms: bool = False
 
-    def margin(self, candles: Candles) -> Floats:
-        """The signed margin of every lane; NaN where bars are missing and the condition is not optional."""
-        distance = self.upper(candles) - self.lower(candles)
-        # A reference of zero (bars without body or range) would turn the sign into NaN: measure in usual ranges then.
-        scale = self.scale(candles)
-        margin: Floats = distance / np.where(scale > 0, scale, candles.unit)
-        return np.nan_to_num(margin, nan=0.0) if self.optional else margin
-
-    def holds(self, margin: Floats) -> NDArray[np.bool_]:
-        """Where a margin means that the condition is met; never where it is NaN."""
-        return margin > 0 if self.strict else margin >= 0
+    def __str__(self) -> str:
+        """In words."""
+        side = "above" if self.sign > 0 else "below"
+        return f"TA-Lib {self.function} {side} {100 * self.sign if self.confirms else 0}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PatternDefinition:
     """A candlestick pattern.
 
     Attributes:
         name: PascalCase, direction included where the formation has two.
+        family: patterns of one kind.
         direction: what it is read as.
+        role: what it is said to do to the move before it; decides the context.
         bars: how many bars form it.
         meaning: one sentence.
-        source: TA-Lib's function, and the sign with which it reports this direction: the definition followed here.
+        source: what defines it: TA-Lib, or for a definition of one's own a reference in words.
         conditions: all must hold.
-        context: what makes the formation worth more without deciding whether it is one; enters the confidence only.
     """
 
     name: str
+    family: str
     direction: Direction
+    role: Role
     bars: int
     meaning: str
-    source: tuple[str, int]
+    source: Talib | str
     conditions: tuple[Condition, ...]
-    context: tuple[Condition, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name as people write it: ``Three white soldiers``."""
+        return re.sub(r"(?<!^)([A-Z])", lambda found: f" {found.group().lower()}", self.name)
+
+    @property
+    def context(self) -> tuple[Condition, ...]:
+        """What makes the formation worth looking at without deciding whether it is one; grades it only."""
+        return context_of(self.role, self.direction, self.bars)
+
+    @property
+    def history(self) -> int:
+        """Bars, the pattern's own included, until all of its averages are full."""
+        return self.bars + AVERAGED
 
     @property
     def margin_names(self) -> tuple[str, ...]:
-        """The names of all margins, in the order in which :meth:`find` gives them."""
+        """The names of all margins, in the order of :meth:`margins`."""
         return tuple(condition.name for condition in (*self.conditions, *self.context))
 
-    def find(self, candles: Candles) -> tuple[NDArray[np.intp], Floats]:
-        """The lanes in which the newest bar completes the pattern, and their margins.
+    def find(self, evaluation: Evaluation) -> Index:
+        """The lanes in which the newest bar completes the pattern, rising."""
+        found: Mask = reduce(np.logical_and, map(evaluation.holds, self.conditions))
+        return np.flatnonzero(found)
 
-        Returns:
-            lanes: rising positions, shape (found,).
-            margins: of the conditions and then of the context, shape (conditions + context, found).
+    def margins(self, evaluation: Evaluation, lanes: Index) -> Floats:
+        """The margins of the conditions and then of the context, shape (conditions + context, lanes)."""
+        return np.array([evaluation.margin(condition)[lanes] for condition in (*self.conditions, *self.context)])
+
+    def in_context(self, margins: Floats) -> Mask:
+        """Where the whole context holds, shape (lanes,).
+
+        Args:
+            margins: as :meth:`margins` gives them.
         """
-        margins = [condition.margin(candles) for condition in self.conditions]
-        found = np.logical_and.reduce(
-            [condition.holds(margin) for condition, margin in zip(self.conditions, margins, strict=True)]
+        held: Mask = np.logical_and.reduce(margins[len(self.conditions) :] >= 0)
+        return held
+
+    def mirrored(self, name: str, meaning: str, source: Talib | str | None = None) -> "PatternDefinition":
+        """The same formation upside down.
+
+        Args:
+            name: its name.
+            meaning: one sentence.
+            source: what defines it; where it is not given, TA-Lib reports it with the other sign.
+        """
+        if source is None:
+            source = replace(self.source, sign=-self.source.sign) if isinstance(self.source, Talib) else self.source
+        return replace(
+            self,
+            name=name,
+            direction=_OPPOSITE[self.direction],
+            meaning=meaning,
+            source=source,
+            conditions=tuple(condition.mirrored for condition in self.conditions),
         )
-        lanes = np.flatnonzero(found)
-        margins += [condition.margin(candles) for condition in self.context] if len(lanes) else []
-        return lanes, np.array([margin[lanes] for margin in margins])
+
+    def explain(self, margins: list[float]) -> str:
+        """Why it was found, in words: ``lower shadow 3.1 × body; after a fall of 1.4 ranges``.
+
+        Args:
+            margins: of one detection, in the order of :meth:`margins`.
+        """
+        formation = len(self.conditions)
+        said = [one.said(margin) for one, margin in zip(self.conditions, margins[:formation], strict=True)]
+        for one, margin in zip(self.context, margins[formation:], strict=True):
+            words = one.said(margin)
+            said.append(f"only {words}" if margin < 0 and words else words)
+        return "; ".join(words for words in said if words)

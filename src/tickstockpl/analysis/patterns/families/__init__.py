@@ -1,0 +1,1 @@
+"""The patterns, a module per family. A mirrored pattern is its pair upside down."""
