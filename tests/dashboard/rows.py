@@ -41,7 +41,7 @@ def insert_session(
         connection.execute(SESSION, (session, at(first_minute)))
         connection.execute(SOURCE, (session, source, number))
         for minute in range(first_minute, first_minute + minutes):
-            metadata = f'{{"pattern_id": "pattern-{minute}", "detection_method": "test"}}'
+            metadata = f'{{"pattern_id": "pattern-{minute}", "detection_method": "test", "explanation": "no body"}}'
             connection.execute(BAR, (source, at(minute), 10 + minute, session))
             connection.execute(INDICATOR, (session, 50 + minute, at(minute + 1)))
             connection.execute(PATTERN, (session, at(minute + 1), metadata))

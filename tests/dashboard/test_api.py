@@ -40,7 +40,12 @@ async def test_the_answers_hold_the_contracts_objects(redis_url: str, database_u
                 "timestamp": at(3),
                 "timeframe": "1min",
                 "bar_data": {"open": 1.0, "high": 2.0, "low": 1.0, "close": 2.0, "volume": 7},
-                "metadata": {"session_id": session_id(1), "detection_method": "test", "pattern_id": "pattern-2"},
+                "metadata": {
+                    "session_id": session_id(1),
+                    "detection_method": "test",
+                    "pattern_id": "pattern-2",
+                    "explanation": "no body",
+                },
             }
         ]
         assert (await answers(url, "/api/streaming/indicators/AAA?limit=1"))["indicators"] == {

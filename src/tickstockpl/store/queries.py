@@ -283,6 +283,7 @@ def _detection(row: Row) -> Detection:
             detection_method=str(known.get("detection_method", "")),
             pattern_id=str(known.get("pattern_id", f"row-{row_id}")),
             conditions=_conditions(known.get("conditions")),
+            explanation=explanation if isinstance(explanation := known.get("explanation"), str) else msgspec.UNSET,
         ),
     )
 
