@@ -3,6 +3,7 @@
 import psycopg
 
 from tests.dashboard.samples import at, session_id
+from tickstockpl.contract.catalog import Catalog, encode_catalog
 
 SESSION = "INSERT INTO streaming_sessions (session_id, universe, started_at, symbol_count) VALUES (%s, 'a:b', %s, 1)"
 SOURCE = (
@@ -26,6 +27,7 @@ HEALTH = (
     "INSERT INTO streaming_health_metrics (session_id, status, active_symbols, measured_at) "
     "VALUES (%s, 'healthy', 1, %s)"
 )
+CATALOG = "INSERT INTO streaming_catalogs (source, catalog) VALUES (%s, %s)"
 CRITICAL_ALERT = (
     "INSERT INTO critical_alerts (session_id, severity, message, component, raised_at) "
     "VALUES (%s, 'critical', 'lost', 'feed', %s)"
@@ -48,3 +50,9 @@ def insert_session(
             connection.execute(ALERT, (session, at(minute + 1)))
             connection.execute(HEALTH, (session, at(minute)))
         connection.execute(CRITICAL_ALERT, (session, at(first_minute + 1)))
+
+
+def insert_catalog(database_url: str, catalog: Catalog, source: str = "simulator:1") -> None:
+    """What a source's producer looks for."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(CATALOG, (source, encode_catalog(catalog).decode()))
