@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, ViewportSize, expect
@@ -114,6 +115,28 @@ async def test_an_opened_pattern_says_why_in_words_then_what_it_means(
     )
     assert await row.evaluate("(row) => row.nextElementSibling.textContent.trim().startsWith('body 1.9')")
     assert await gaps_between_rows(tab) == [0, 0, 0, 0]
+
+
+async def test_a_pattern_opened_at_the_edge_is_moved_into_view_and_back(
+    visit: Visit, redis_url: str, database_url: str
+) -> None:
+    insert_catalog(database_url, CATALOG)
+    tab = await visit()
+    more: tuple[dict[str, Any], ...] = ({"conditions": []}, {"explanation": WHY})  # details of two heights
+    publish(redis_url, started(), checkpoint(running=session()), *(found(n, **more[n % 2]) for n in range(50)))
+    await expect(rows(tab)).not_to_have_count(0)
+    box = tab.page.get_by_role("list", name="Patterns, newest first").locator("xpath=../..")
+    detail = tab.page.locator("#patterns .detail")
+    edge = await box.evaluate("(box) => Math.floor(box.clientHeight / 27) - 1")
+    for row in (edge, edge - 1, edge - 2):  # the later ones while another is open
+        await rows(tab).nth(row).click()
+        await expect(rows(tab).nth(row)).to_have_attribute("aria-expanded", "true")
+        await expect(detail).to_be_in_viewport(ratio=1)
+        await expect(rows(tab).nth(row)).to_be_in_viewport(ratio=1)
+    await rows(tab).nth(edge - 2).click()
+    await expect(detail).to_have_count(0)
+    assert await box.evaluate("(box) => box.scrollTop") == 0
+    await expect(tab.page.get_by_role("button", name="patterns; show the newest")).to_have_count(0)
 
 
 async def test_without_a_catalog_the_page_makes_do_with_names(visit: Visit, redis_url: str) -> None:
