@@ -26,7 +26,8 @@ export function handleKey(event: KeyboardEvent, actions: KeyActions): void {
       actions.help();
       break;
     case 'Escape':
-      actions.close();
+      // An open menu is closed by the browser, and nothing else with it.
+      if (!document.querySelector(':popover-open')) actions.close();
       return;
     default:
       return;

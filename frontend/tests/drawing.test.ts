@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { increments, sparkline } from '../src/logic/sparkline';
-import { listHeight, rowTop, slice } from '../src/logic/windowing';
+import { listHeight, rowTop, scrollToShow, slice } from '../src/logic/windowing';
 
 describe('the window on a long list', () => {
   it('covers the viewport and costs the same however long the list is', () => {
@@ -30,6 +30,15 @@ describe('the window on a long list', () => {
     expect(listHeight(10, 27)).toBe(270);
     const { first } = slice(181, 500, 27, 100, expansion);
     expect(first).toBeLessThanOrEqual(3);
+  });
+
+  it.each([
+    ['already seen whole', 0, 2, 100, 0],
+    ['below the edge: just far enough', 0, 18, 100, 113],
+    ['taller than the window: to its own row', 0, 18, 900, 486],
+    ['above the edge', 500, 2, 100, 54],
+  ])('moves to a detail that is %s', (_, scrollTop, index, height, expected) => {
+    expect(scrollToShow(scrollTop, 500, 27, { index, height })).toBe(expected);
   });
 });
 

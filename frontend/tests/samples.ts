@@ -1,3 +1,4 @@
+import { readCatalog, type Catalog, type CatalogAlert, type CatalogPattern } from '../src/live/catalog';
 import type {
   Content,
   Delta,
@@ -74,6 +75,31 @@ export function pattern(id: string, changes: Partial<Detection> = {}): Detection
     metadata: { pattern_id: id },
     ...changes,
   };
+}
+
+/** An entry of the catalog for a pattern; its conditions are `body` and, for context only, `trend`. */
+export function entry(name: string, changes: Partial<CatalogPattern> = {}): CatalogPattern {
+  return {
+    name,
+    title: `The ${name}`,
+    family: 'Engulfing',
+    direction: 'neutral',
+    bars: 2,
+    meaning: 'Buyers have taken back more than was lost.',
+    source: "TA-Lib's CDLENGULFING",
+    enabled: true,
+    conditions: [
+      { name: 'body', meaning: 'the body covers the body before it', context: false },
+      { name: 'trend', meaning: 'prices fell before it', context: true },
+    ],
+    ...changes,
+  };
+}
+
+export function catalogOf(patterns: CatalogPattern[], alerts: CatalogAlert[] = []): Catalog {
+  const catalog = readCatalog({ patterns, alerts });
+  if (catalog === null) throw new Error('no catalog');
+  return catalog;
 }
 
 export function alert(changes: Partial<IndicatorAlert> = {}): IndicatorAlert {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { NO_CATALOG } from '../src/live/catalog';
 import { Ring } from '../src/live/ring';
 import type { Numbered } from '../src/live/store';
-import { alertFilter, marginShare, patternFilter, viewOf } from '../src/logic/streams';
-import { alert, pattern } from './samples';
+import { alertFilter, marginShare, patternFilter, viewOf, type PatternWishes } from '../src/logic/streams';
+import { alert, catalogOf, entry, pattern } from './samples';
 
 function ringOf(...items: number[]): Ring<Numbered<number>> {
   const ring = new Ring<Numbered<number>>(5);
@@ -43,10 +44,48 @@ describe('the view of a stream', () => {
   });
 });
 
+const anything: PatternWishes = { minimum: 0, hiddenDirections: [], hiddenFamilies: [] };
+
 describe('the filter of patterns', () => {
+  const catalog = catalogOf([
+    entry('BullishEngulfing', { direction: 'bullish', title: 'Engulfing line', family: 'Engulfing' }),
+    entry('Doji', { family: 'Doji' }),
+  ]);
+  const engulfing = pattern('a');
+  const doji = pattern('b', { pattern_type: 'Doji' });
+  const unknown = pattern('c', { pattern_type: 'BearishNovelty' });
+  const shown = (wishes: Partial<PatternWishes>, from = catalog) =>
+    [engulfing, doji, unknown]
+      .filter(patternFilter('', { ...anything, ...wishes }, from))
+      .map(({ metadata }) => metadata.pattern_id)
+      .join('');
+
+  it('hides whole families, but never what the catalog does not know', () => {
+    expect(shown({ hiddenFamilies: ['Engulfing'] })).toBe('bc');
+    expect(shown({ hiddenFamilies: ['Engulfing', 'Doji', 'undefined', ''] })).toBe('c');
+    expect(shown({ hiddenFamilies: ['Engulfing'] }, NO_CATALOG)).toBe('abc');
+  });
+
+  it('hides directions: as the catalog reads a pattern, else as its name does', () => {
+    expect(shown({ hiddenDirections: ['up'] })).toBe('bc');
+    expect(shown({ hiddenDirections: ['down'] })).toBe('ab');
+    expect(shown({ hiddenDirections: ['neutral'] })).toBe('ac');
+    expect(shown({ hiddenDirections: ['neutral'] }, NO_CATALOG)).toBe('ac');
+  });
+
+  it.each([
+    ['line', true],
+    ['nvda line', true],
+    ['engulfing line bullish', true],
+    ['reversal', false],
+  ])('finds title, family and direction: %s: %s', (filter, found) => {
+    expect(patternFilter(filter, anything, catalog)(engulfing)).toBe(found);
+  });
+
   it('lets the threshold itself through', () => {
-    expect(patternFilter('', 0.85)(pattern('a', { confidence: 0.85 }))).toBe(true);
-    expect(patternFilter('', 0.85)(pattern('a', { confidence: 0.8499 }))).toBe(false);
+    const clear = patternFilter('', { ...anything, minimum: 0.85 }, NO_CATALOG);
+    expect(clear(pattern('a', { confidence: 0.85 }))).toBe(true);
+    expect(clear(pattern('a', { confidence: 0.8499 }))).toBe(false);
   });
 
   it.each([
@@ -59,7 +98,9 @@ describe('the filter of patterns', () => {
     ['aapl', false],
     ['nvda hammer', false],
     ['  ', true],
-  ])('%s: %s', (filter, shown) => expect(patternFilter(filter, 0)(pattern('a'))).toBe(shown));
+  ])('%s: %s', (filter, shown) =>
+    expect(patternFilter(filter, anything, NO_CATALOG)(pattern('a'))).toBe(shown),
+  );
 });
 
 describe('the filter of alerts', () => {
@@ -70,7 +111,14 @@ describe('the filter of alerts', () => {
     ['RSI_OVERBOUGHT', true],
     ['warning', true],
     ['macd', false],
-  ])('%s: %s', (filter, shown) => expect(alertFilter(filter)(alert())).toBe(shown));
+    ['rest', false],
+  ])('%s: %s', (filter, shown) => expect(alertFilter(filter, NO_CATALOG)(alert())).toBe(shown));
+
+  it('finds what the catalog makes of them', () => {
+    const meaning = 'Due for a rest.';
+    const catalog = catalogOf([], [{ alert_type: 'RSI_OVERBOUGHT', direction: 'above', meaning }]);
+    expect(alertFilter('rest', catalog)(alert())).toBe(true);
+  });
 });
 
 it('draws any margin within its bar, larger ones longer', () => {

@@ -12,7 +12,14 @@ import {
   signed,
 } from '../src/logic/format';
 import { marketDay, marketMinute, marketNow, marketSecond, moment, utc } from '../src/logic/time';
-import { alertWords, patternDirection, patternName, sourceWords, words } from '../src/logic/words';
+import {
+  alertWords,
+  confidenceMeaning,
+  patternDirection,
+  patternName,
+  sourceWords,
+  words,
+} from '../src/logic/words';
 
 describe('numbers', () => {
   it.each([
@@ -78,15 +85,19 @@ describe('times', () => {
 describe('names', () => {
   it.each([
     ['BearishEngulfing', 'Bearish engulfing', 'down'],
-    ['MorningStar', 'Morning star', 'up'],
-    ['HangingMan', 'Hanging man', 'down'],
-    ['Hammer', 'Hammer', 'up'],
+    ['WhiteMarubozu', 'White marubozu', 'up'],
+    ['BlackMarubozu', 'Black marubozu', 'down'],
+    ['Hammer', 'Hammer', 'neutral'],
     ['Doji', 'Doji', 'neutral'],
     ['BullishThreeInside', 'Bullish three inside', 'up'],
     ['Something', 'Something', 'neutral'],
   ])('%s', (type, name, direction) => {
     expect(patternName(type)).toBe(name);
     expect(patternDirection(type)).toBe(direction);
+  });
+
+  it('of confidences say what they rank', () => {
+    expect(confidenceMeaning(0.857)).toMatch(/of 100 occurrences .* 85 are less clear-cut/i);
   });
 
   it('of conditions are words', () => {

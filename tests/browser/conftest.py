@@ -10,7 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from hatch_build import HASH_FILE, STATIC, sources_hash
-from tests.browser.driving import DESKTOP, ColorScheme, OpenTab, Tab
+from tests.browser.driving import DESKTOP, ColorScheme, OpenTab, Tab, Visit, connected
+from tests.dashboard.running import dashboard
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,3 +89,22 @@ async def open_tab(chromium: Browser, built_page: Path) -> AsyncIterator[OpenTab
     for close in closing:
         await close()
     assert [complaint for tab in tabs for complaint in tab.complaints] == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def url(redis_url: str, database_url: str) -> AsyncIterator[str]:
+    """A dashboard's address."""
+    async with dashboard(redis_url, database_url) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(url: str, open_tab: OpenTab) -> Visit:
+    """How a test opens the page; ``url`` comes before ``open_tab`` so that tabs close before the dashboard ends."""
+
+    async def visit_(viewport: ViewportSize = DESKTOP, color_scheme: ColorScheme = "dark") -> Tab:
+        tab = await open_tab(url, viewport, color_scheme)
+        await connected(tab)
+        return tab
+
+    return visit_

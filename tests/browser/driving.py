@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
-from playwright.async_api import ConsoleMessage, Page, ViewportSize
+from playwright.async_api import ConsoleMessage, Locator, Page, ViewportSize, expect
 
 RESULTS = Path(__file__).parents[2] / "test-results"
 PATIENCE_MS = 15_000
@@ -62,3 +62,19 @@ class OpenTab(Protocol):
         viewport: ViewportSize = DESKTOP,
         color_scheme: ColorScheme = "dark",
     ) -> Awaitable[Tab]: ...
+
+
+class Visit(Protocol):
+    """Opens the page and waits for its snapshot."""
+
+    def __call__(self, viewport: ViewportSize = DESKTOP, color_scheme: ColorScheme = "dark") -> Awaitable[Tab]: ...
+
+
+def text_of(tab: Tab, name: str) -> Locator:
+    """The element that the page calls ``name``."""
+    return tab.page.locator(f'[data-name="{name}"]')
+
+
+async def connected(tab: Tab) -> None:
+    """Until the page has its snapshot."""
+    await expect(text_of(tab, "rate")).not_to_contain_text("–")

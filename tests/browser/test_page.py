@@ -1,15 +1,16 @@
 """The page in a real browser, served by the real dashboard, fed through real Redis."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Locator, ViewportSize, expect
+from playwright.async_api import expect
 
-from tests.browser.driving import DESKTOP, PATIENCE_MS, PHONE, ColorScheme, OpenTab, Tab
+from tests.browser.driving import DESKTOP, PATIENCE_MS, PHONE, ColorScheme, OpenTab, Tab, Visit, connected, text_of
+from tests.browser.events import found
+from tests.contract.catalogs import pattern as catalog_pattern
+from tests.dashboard.rows import insert_catalog
 from tests.dashboard.running import dashboard, publish
 from tests.dashboard.samples import (
     OPEN_MS,
@@ -18,7 +19,6 @@ from tests.dashboard.samples import (
     bars,
     checkpoint,
     critical,
-    detection,
     health,
     indicator,
     message,
@@ -28,15 +28,14 @@ from tests.dashboard.samples import (
     started,
     stopped,
 )
+from tickstockpl.contract.catalog import Catalog, CatalogCondition
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import (
     Condition,
     Critical,
     CriticalAlert,
-    PatternMetadata,
     Session,
     SessionStarted,
-    StreamingPattern,
 )
 from tickstockpl.dashboard.subscriber import Message
 
@@ -45,64 +44,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 expect.set_options(timeout=PATIENCE_MS)
 
 HOSTILE = "<img src=x onerror='hit=1'><script>hit=1</script>\""
-
-
-def found(number: int, *, confidence: float = 0.85, pattern_type: str = "BearishEngulfing", **more: Any) -> Message:
-    """A pattern, with conditions unless told otherwise."""
-    plain = detection(number)
-    metadata = PatternMetadata(
-        session_id(1),
-        "test",
-        f"pattern-{number}",
-        more.get("conditions", [Condition("body_engulfs_previous_body", 1.25), Condition("trend_was_up", -0.5)]),
-    )
-    found = StreamingPattern(
-        type(plain)(
-            symbol=more.get("symbol", "TSLA"),
-            pattern_type=pattern_type,
-            confidence=confidence,
-            timestamp=plain.timestamp,
-            timeframe="1min",
-            bar_data=plain.bar_data,
-            metadata=metadata,
-        )
-    )
-    return message(Channel.PATTERNS, found)
-
-
-def text_of(tab: Tab, name: str) -> Locator:
-    """The element that the page calls ``name``."""
-    return tab.page.locator(f'[data-name="{name}"]')
-
-
-async def connected(tab: Tab) -> None:
-    """Until the page has its snapshot."""
-    await expect(text_of(tab, "rate")).not_to_contain_text("–")
-
-
-class Visit(Protocol):
-    """Opens the page and waits for its snapshot."""
-
-    def __call__(self, viewport: ViewportSize = DESKTOP, color_scheme: ColorScheme = "dark") -> Awaitable[Tab]: ...
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def url(redis_url: str, database_url: str) -> AsyncIterator[str]:
-    """A dashboard's address."""
-    async with dashboard(redis_url, database_url) as address:
-        yield address
-
-
-@pytest.fixture
-def visit(url: str, open_tab: OpenTab) -> Visit:
-    """How a test opens the page; ``url`` comes before ``open_tab`` so that tabs close before the dashboard ends."""
-
-    async def visit_(viewport: ViewportSize = DESKTOP, color_scheme: ColorScheme = "dark") -> Tab:
-        tab = await open_tab(url, viewport, color_scheme)
-        await connected(tab)
-        return tab
-
-    return visit_
 
 
 async def test_without_a_producer_the_page_says_so_and_teaches_what_to_do(visit: Visit) -> None:
@@ -133,7 +74,7 @@ async def test_a_pattern_arrives_with_its_confidence_and_tells_why_it_was_found(
     await row.click()
     why = tab.page.get_by_role("table", name="Why this pattern was found")
     await expect(why.locator("tr")).to_have_text(
-        [re.compile(r"body engulfs previous body\s*\+1\.25"), re.compile(r"trend was up\s*−0\.50")]
+        [re.compile(r"body engulfs previous body\s*\+1\.25"), re.compile(r"a rise came before\s*−0\.50")]
     )
 
 
@@ -141,6 +82,8 @@ async def test_what_the_filter_hides_is_told(visit: Visit, redis_url: str) -> No
     tab = await visit()
     publish(redis_url, started(), *(found(number, confidence=0.5 + 0.1 * number) for number in range(4)))
     rows, hidden = tab.page.locator('[data-row="pattern"]'), text_of(tab, "hidden-patterns")
+    await expect(rows).to_have_count(4)
+    await tab.page.get_by_label("Confidence ≥").fill("0.6")
     await expect(rows).to_have_count(3)
     await expect(hidden).to_have_text("1 hidden by filter")
     await tab.page.get_by_label("Filter patterns").fill("hammer")
@@ -250,15 +193,18 @@ async def test_who_opens_the_page_in_mid_session_sees_all_of_it(visit: Visit, re
     await expect(late.page.locator("#health")).to_contain_text("healthy")
 
 
-async def test_hostile_text_stays_text_everywhere(visit: Visit, redis_url: str) -> None:
+async def test_hostile_text_stays_text_everywhere(visit: Visit, redis_url: str, database_url: str) -> None:
     """Markup in every text that the contract leaves free; what the page complains of fails the test by itself."""
+    condition = CatalogCondition(HOSTILE, HOSTILE, context=True)
+    known = catalog_pattern(HOSTILE, HOSTILE, HOSTILE, "neutral", HOSTILE, condition)
+    insert_catalog(database_url, Catalog([known], [], []))
     running = Session(session_id(1), HOSTILE, at(0), 3, "active")
     trouble = Critical("critical", HOSTILE, at(45), HOSTILE, HOSTILE, None)
     tab = await visit()
     publish(
         redis_url,
         message(Channel.SESSION_STARTED, SessionStarted(running, at(0))),
-        found(1, pattern_type=HOSTILE, conditions=[Condition(HOSTILE, 1.0)]),
+        found(1, pattern_type=HOSTILE, conditions=[Condition(HOSTILE, 1.0)], explanation=HOSTILE),
         bars(0, "NVDA"),
         indicator("NVDA", 1.0, name=HOSTILE, instance=HOSTILE, **{HOSTILE: HOSTILE}),
         health(45, (HOSTILE,)),
@@ -274,6 +220,10 @@ async def test_hostile_text_stays_text_everywhere(visit: Visit, redis_url: str) 
     await expect(row).to_contain_text("<img src=x")
     await row.click()
     await expect(tab.page.get_by_role("table", name="Why")).to_contain_text("<img src=x")
+    await expect(text_of(tab, "explanation")).to_contain_text("<img src=x")
+    await expect(text_of(tab, "meaning")).to_contain_text("<img src=x")
+    await tab.page.get_by_role("button", name="Families").click()
+    await expect(tab.page.get_by_role("group", name="Families")).to_contain_text("<img src=x")
     await expect(text_of(tab, "invalid")).to_contain_text("1 refused")
     assert await tab.page.evaluate("[window.hit, document.images.length, document.scripts.length]") == [None, 0, 2]
 
@@ -304,6 +254,7 @@ async def test_a_burst_arrives_whole(visit: Visit, redis_url: str) -> None:
     tab = await visit()
     publish(redis_url, started(), *(found(number, confidence=number % 2) for number in range(count)))
     await expect(text_of(tab, "patterns")).to_contain_text("1,500")
+    await tab.page.get_by_label("Confidence ≥").fill("0.6")
     await expect(text_of(tab, "hidden-patterns")).to_have_text("750 hidden by filter")
     shown = tab.page.get_by_role("list", name="Patterns, newest first").locator("li")
     assert 0 < await shown.count() < 60

@@ -209,3 +209,14 @@ SAMPLES: tuple[tuple[Channel, str], ...] = (
 
 INCOMPLETE_PATTERN = '{"type":"streaming_pattern","detection":{"symbol":"TEST","pattern_type":"Doji","confidence":0.9}}'
 """What the specification publishes by hand with ``redis-cli``."""
+
+EXPLAINED_PATTERN = PATTERN.replace(
+    '"pattern_id": "uuid-pattern-specific"',
+    """"pattern_id": "uuid-pattern-specific",
+      "conditions": [
+        { "name": "body_is_almost_nothing", "margin": 0.75 },
+        { "name": "range_is_not_small", "margin": 1.5 }
+      ],
+      "explanation": "body 0.3 of a doji's; range 2.5 × the usual\"""",
+)
+"""The single pattern with the reasons that TickStockPL adds to it."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contract.samples import SAMPLES
+from tests.contract.samples import EXPLAINED_PATTERN, SAMPLES
 from tests.contract.strategies import events
 from tickstockpl.contract.channels import SPECIFIED_CHANNELS, Channel
 from tickstockpl.contract.codec import EVENT_TYPES, decode
@@ -45,6 +45,18 @@ def test_fields_are_written_in_the_specification_s_order(channel: Channel, sampl
     written = json.dumps(json.loads(encode(decode(channel, sample))), separators=(",", ":"))
     # 70 is written as 70.0 where a double is specified: the same JSON number.
     assert written.replace(".0,", ",") == compact.replace(".0,", ",")
+
+
+def test_why_a_pattern_was_found_stands_after_what_is_specified() -> None:
+    event = decode(Channel.PATTERNS, EXPLAINED_PATTERN)
+    assert json.loads(encode(event)) == json.loads(EXPLAINED_PATTERN)
+    assert list(json.loads(encode(event))["detection"]["metadata"]) == [
+        "session_id",
+        "detection_method",
+        "pattern_id",
+        "conditions",
+        "explanation",
+    ]
 
 
 def test_the_samples_cover_every_specified_channel() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.contract.samples import BATCH, INDICATOR, PATTERN, SAMPLES
+from tests.contract.samples import BATCH, EXPLAINED_PATTERN, INDICATOR, PATTERN, SAMPLES
 from tests.contract.strategies import events, of_struct
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.codec import EVENT_TYPES, ContractError, decode
@@ -73,6 +73,13 @@ def test_the_specification_s_batch_is_valid_where_all_patterns_go() -> None:
     VALIDATORS[Channel.PATTERNS].validate(json.loads(BATCH))
 
 
+def test_a_pattern_may_say_why_it_was_found() -> None:
+    explained = json.loads(EXPLAINED_PATTERN)
+    VALIDATORS[Channel.PATTERNS].validate(explained)
+    explained["detection"]["metadata"]["explanation"] = ["in", "words"]
+    assert not VALIDATORS[Channel.PATTERNS].is_valid(explained)
+
+
 @pytest.mark.parametrize("sample", [PATTERN.replace("0.85", "0.79"), BATCH])
 def test_the_high_confidence_channel_takes_no_pattern_below_0_8(sample: str) -> None:
     assert VALIDATORS[Channel.PATTERNS].is_valid(json.loads(sample))
@@ -80,11 +87,11 @@ def test_the_high_confidence_channel_takes_no_pattern_below_0_8(sample: str) -> 
 
 
 @pytest.mark.parametrize("channel", Channel)
-def test_only_conditions_are_optional_and_only_dictionaries_are_open(channel: Channel) -> None:
+def test_only_the_reasons_of_a_pattern_are_optional_and_only_dictionaries_are_open(channel: Channel) -> None:
     for schema in objects(schema_for(channel)):
         if "properties" in schema:
             assert schema["additionalProperties"] is False
-            assert set(schema["properties"]) - set(schema["required"]) <= {"conditions"}
+            assert set(schema["properties"]) - set(schema["required"]) <= {"conditions", "explanation"}
         else:  # an indicator's metadata, a checkpoint's counts
             assert schema["additionalProperties"]
 

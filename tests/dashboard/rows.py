@@ -3,6 +3,7 @@
 import psycopg
 
 from tests.dashboard.samples import at, session_id
+from tickstockpl.contract.catalog import Catalog, encode_catalog
 
 SESSION = "INSERT INTO streaming_sessions (session_id, universe, started_at, symbol_count) VALUES (%s, 'a:b', %s, 1)"
 SOURCE = (
@@ -26,6 +27,7 @@ HEALTH = (
     "INSERT INTO streaming_health_metrics (session_id, status, active_symbols, measured_at) "
     "VALUES (%s, 'healthy', 1, %s)"
 )
+CATALOG = "INSERT INTO streaming_catalogs (source, catalog) VALUES (%s, %s)"
 CRITICAL_ALERT = (
     "INSERT INTO critical_alerts (session_id, severity, message, component, raised_at) "
     "VALUES (%s, 'critical', 'lost', 'feed', %s)"
@@ -41,10 +43,16 @@ def insert_session(
         connection.execute(SESSION, (session, at(first_minute)))
         connection.execute(SOURCE, (session, source, number))
         for minute in range(first_minute, first_minute + minutes):
-            metadata = f'{{"pattern_id": "pattern-{minute}", "detection_method": "test"}}'
+            metadata = f'{{"pattern_id": "pattern-{minute}", "detection_method": "test", "explanation": "no body"}}'
             connection.execute(BAR, (source, at(minute), 10 + minute, session))
             connection.execute(INDICATOR, (session, 50 + minute, at(minute + 1)))
             connection.execute(PATTERN, (session, at(minute + 1), metadata))
             connection.execute(ALERT, (session, at(minute + 1)))
             connection.execute(HEALTH, (session, at(minute)))
         connection.execute(CRITICAL_ALERT, (session, at(first_minute + 1)))
+
+
+def insert_catalog(database_url: str, catalog: Catalog, source: str = "simulator:1") -> None:
+    """What a source's producer looks for."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(CATALOG, (source, encode_catalog(catalog).decode()))

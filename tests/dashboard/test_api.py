@@ -1,19 +1,23 @@
 """The REST API on real rows: what it answers, how much of it, and what it refuses."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import psycopg
 
-from tests.dashboard.rows import SESSION, insert_session
+from tests.contract.catalogs import CATALOG
+from tests.dashboard.rows import SESSION, insert_catalog, insert_session
 from tests.dashboard.running import dashboard, get
 from tests.dashboard.samples import at, session_id
+from tickstockpl.contract.catalog import Catalog, encode_catalog
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import migrate
 
 ROUTES = (
     "/api/streaming/status",
+    "/api/streaming/catalog",
     "/api/streaming/patterns/AAA",
     "/api/streaming/indicators/AAA",
     "/api/streaming/alerts",
@@ -40,7 +44,12 @@ async def test_the_answers_hold_the_contracts_objects(redis_url: str, database_u
                 "timestamp": at(3),
                 "timeframe": "1min",
                 "bar_data": {"open": 1.0, "high": 2.0, "low": 1.0, "close": 2.0, "volume": 7},
-                "metadata": {"session_id": session_id(1), "detection_method": "test", "pattern_id": "pattern-2"},
+                "metadata": {
+                    "session_id": session_id(1),
+                    "detection_method": "test",
+                    "pattern_id": "pattern-2",
+                    "explanation": "no body",
+                },
             }
         ]
         assert (await answers(url, "/api/streaming/indicators/AAA?limit=1"))["indicators"] == {
@@ -93,6 +102,31 @@ async def test_rows_of_the_newest_sessions_source_are_answered_unless_another_is
         assert len(indicators["indicators"]["RSI_14"]) == 5
         assert len((await answers(url, "/api/streaming/sessions"))["sessions"]) == 2
         assert len((await answers(url, "/api/streaming/sessions?source=massive"))["sessions"]) == 1
+
+
+async def test_the_catalog_is_that_of_the_newest_source_unless_another_is_named(
+    redis_url: str, database_url: str
+) -> None:
+    insert_session(database_url, 1, "massive", minutes=1)
+    insert_session(database_url, 2, "simulator:1", minutes=1)
+    insert_catalog(database_url, CATALOG)
+    insert_catalog(database_url, Catalog([], CATALOG.indicators, []), "massive")
+    async with dashboard(redis_url, database_url) as url:
+        newest = await answers(url, "/api/streaming/catalog")
+        assert newest == {"source": "simulator:1", **json.loads(encode_catalog(CATALOG))}
+        named = await answers(url, "/api/streaming/catalog?source=massive")
+        assert (named["source"], named["patterns"], len(named["indicators"])) == ("massive", [], 1)
+        assert (await get(url, "/api/streaming/catalog")).headers["cache-control"] == "no-store"
+
+
+async def test_the_catalog_of_a_producer_that_has_stored_none_is_empty(redis_url: str, database_url: str) -> None:
+    nothing: dict[str, Any] = {"patterns": [], "indicators": [], "alerts": []}
+    async with dashboard(redis_url, database_url) as url:
+        assert await answers(url, "/api/streaming/catalog") == {"source": None, **nothing}
+        assert await answers(url, "/api/streaming/catalog?source=none") == {"source": "none", **nothing}
+        with psycopg.connect(database_url) as connection:
+            connection.execute("""INSERT INTO streaming_catalogs VALUES ('other', '{"patterns": 3}')""")
+        assert await answers(url, "/api/streaming/catalog?source=other") == {"source": "other", **nothing}
 
 
 async def test_history_reaches_back_over_sessions_of_one_source(redis_url: str, database_url: str) -> None:
@@ -187,6 +221,7 @@ async def test_without_its_database_the_page_goes_on_and_the_api_says_so(redis_u
 
 async def test_every_answer_is_what_openapi_says(redis_url: str, database_url: str) -> None:
     insert_session(database_url)
+    insert_catalog(database_url, CATALOG)
     async with dashboard(redis_url, database_url) as url:
         document = await answers(url, "/api/openapi.json")
         for route in ROUTES:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.samples import at, closing, minute, opening, session_id
 from tickstockpl.errors import TickStockError
-from tickstockpl.store.rows import CriticalAlertRow, HealthRow, StoreJob
+from tickstockpl.store.rows import CriticalAlertRow, HealthRow, SourceCatalog, StoreJob
 from tickstockpl.store.sessions import StoredSession, count_rows, delete_session, find_session, prune_simulated
 from tickstockpl.store.writer import Writer
 
@@ -91,6 +91,28 @@ async def test_pruning_keeps_the_newest_simulated_sessions_and_all_real_ones(dat
     assert set(count_rows(database_url, session_id(2)).values()) == {0}
     assert count_rows(database_url, session_id(5))["intraday_indicators"] == 150
     assert prune_simulated(database_url, keep=2) == 0
+
+
+def catalogs(url: str) -> set[str]:
+    with psycopg.connect(url) as connection:
+        return {row[0] for row in connection.execute("SELECT source FROM streaming_catalogs")}
+
+
+async def test_the_last_session_of_a_source_takes_its_catalog_with_it(database_url: str) -> None:
+    for number, source in ((1, "replay:x"), (2, "replay:x"), (3, "replay:y")):
+        await stored(database_url, [*whole_session(number, source), SourceCatalog(source, b"{}")])
+    delete_session(database_url, session_id(1))
+    assert catalogs(database_url) == {"replay:x", "replay:y"}
+    delete_session(database_url, session_id(2))
+    assert catalogs(database_url) == {"replay:y"}
+
+
+async def test_a_pruned_run_takes_its_catalog_with_it(database_url: str) -> None:
+    for number in (1, 2):
+        source = f"simulator:{number}"
+        await stored(database_url, [*whole_session(number, source), SourceCatalog(source, b"{}")])
+    assert prune_simulated(database_url, keep=1) == 1
+    assert catalogs(database_url) == {"simulator:2"}
 
 
 async def test_a_pruning_that_was_stopped_is_finished_by_the_next(database_url: str) -> None:

@@ -15,7 +15,7 @@ from tests.support import eventually_async
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.migrate import migrate
-from tickstockpl.store.rows import CriticalAlertRow, HealthRow
+from tickstockpl.store.rows import CriticalAlertRow, HealthRow, SourceCatalog
 from tickstockpl.store.sessions import count_rows
 from tickstockpl.store.writer import StoreError, Writer
 
@@ -108,6 +108,16 @@ async def test_a_resumed_session_is_open_again_and_keeps_its_totals(database_url
             await writer.put(job)
     state = "SELECT stopped_at, final_status, total_patterns, total_indicators FROM streaming_sessions"
     assert rows(database_url, state) == [(None, None, 1, 6)]
+
+
+async def test_a_catalog_takes_the_place_of_the_one_of_an_earlier_start(database_url: str) -> None:
+    async with opened(database_url) as writer:
+        for source, catalog in (("massive", b'{"v": 1}'), ("redis", b"{}"), ("massive", b'{"v": 2}')):
+            await writer.put(SourceCatalog(source, catalog))
+    assert rows(database_url, "SELECT source, catalog FROM streaming_catalogs ORDER BY 1") == [
+        ("massive", {"v": 2}),
+        ("redis", {}),
+    ]
 
 
 async def test_a_minute_put_twice_is_stored_once(database_url: str) -> None:

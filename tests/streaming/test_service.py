@@ -13,10 +13,12 @@ import pytest
 import redis
 import talib
 
+from tests.contract.catalogs import CATALOG
 from tests.streaming.conftest import SYMBOLS
 from tests.streaming.market_files import Series, play, quiet_settings, replay_service, series
 from tests.support import Subscriber, eventually_async
 from tickstockpl.analysis.patterns.catalog import PATTERNS
+from tickstockpl.contract.catalog import Catalog, decode_catalog
 from tickstockpl.contract.channels import HIGH_CONFIDENCE, Channel
 from tickstockpl.contract.codec import decode
 from tickstockpl.contract.events import Checkpoint
@@ -198,6 +200,18 @@ async def test_a_complete_day_is_skipped_and_said(one_day: Path, redis_url: str,
     assert {channel for channel, _ in subscriber.messages} <= {Channel.CHECKPOINT}
     assert any("already stored" in note and "--again" in note for note in status.notes)
     assert count(database_url, "intraday_indicators") == before
+
+
+async def test_the_catalog_is_stored_for_the_source_and_outlives_a_replaced_session(
+    one_day: Path, redis_url: str, database_url: str
+) -> None:
+    query = "SELECT catalog::text FROM streaming_catalogs"
+    await listen(one_day, redis_url, database_url, catalog=Catalog([], [], []), duration_s=60)
+    assert [decode_catalog(text) for (text,) in rows(database_url, query)] == [Catalog([], [], [])]
+    await listen(one_day, redis_url, database_url, catalog=CATALOG, duration_s=60, again=True)
+    assert [decode_catalog(text) for (text,) in rows(database_url, query)] == [CATALOG]
+    await listen(one_day, redis_url, database_url, duration_s=60)
+    assert [decode_catalog(text) for (text,) in rows(database_url, query)] == [CATALOG]
 
 
 ROW_QUERIES = (

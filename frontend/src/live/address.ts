@@ -4,3 +4,10 @@ export function hubAddress(page: string): URL {
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   return address;
 }
+
+/** Where a source's catalog is; `null` asks for that of the source that runs or ran last. */
+export function catalogAddress(page: string, source: string | null): URL {
+  const address = new URL('api/streaming/catalog', page);
+  if (source !== null) address.searchParams.set('source', source);
+  return address;
+}

@@ -1,3 +1,6 @@
+import { catalogAddress, hubAddress } from './address';
+import { NO_CATALOG, type Catalog } from './catalog';
+import { CatalogLoader } from './catalog-loader';
 import { Connection, type ConnectionState, type Socket } from './connection';
 import type { Frame } from './protocol';
 import { FrameScheduler } from './scheduler';
@@ -12,6 +15,7 @@ type RenderedPart = Part | 'connection';
 export class Live {
   private readonly store = new LiveStore();
   private readonly connection: Connection;
+  private readonly catalogLoader: CatalogLoader;
   private readonly scheduler: FrameScheduler<RenderedPart>;
   private connectionState: ConnectionState;
   private readonly versions = $state<Record<RenderedPart, number>>({
@@ -26,8 +30,12 @@ export class Live {
   });
   /** When the newest status frame arrived, on `performance.now()`'s clock. */
   statusAt = 0;
+  /** What the producer says of its patterns and alerts. */
+  catalog = $state.raw<Catalog>(NO_CATALOG);
 
-  constructor(address: URL) {
+  /** @param page the page's own address */
+  constructor(page: string) {
+    const address = hubAddress(page);
     this.scheduler = new FrameScheduler(
       {
         request: (callback) => requestAnimationFrame(callback),
@@ -36,6 +44,15 @@ export class Live {
       (parts) => {
         for (const part of parts) this.versions[part] += 1;
       },
+    );
+    this.catalogLoader = new CatalogLoader(
+      {
+        ask: (source) => getJson(catalogAddress(page, source)),
+        later: (action, ms) => window.setTimeout(action, ms),
+        cancel: (timer) => window.clearTimeout(timer),
+        random: Math.random,
+      },
+      (catalog) => (this.catalog = catalog),
     );
     this.connection = new Connection(
       {
@@ -48,6 +65,7 @@ export class Live {
       (frame) => this.receive(frame),
       (state) => {
         this.connectionState = state;
+        if (state.phase !== 'open') this.catalogLoader.stop();
         this.scheduler.mark(['connection']);
       },
     );
@@ -71,6 +89,7 @@ export class Live {
 
   stop(): void {
     this.connection.stop();
+    this.catalogLoader.stop();
     this.scheduler.stop();
   }
 
@@ -81,5 +100,14 @@ export class Live {
   private receive(frame: Frame): void {
     if (frame.status) this.statusAt = performance.now();
     this.scheduler.mark(this.store.apply(frame));
+    this.catalogLoader.follow(frame);
   }
+}
+
+const ANSWER_TIMEOUT_MS = 10_000;
+
+async function getJson(address: URL): Promise<unknown> {
+  const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+  if (!answer.ok) throw new Error(`${address.pathname} answered ${answer.status}`);
+  return answer.json();
 }

@@ -1,7 +1,8 @@
+import type { Catalog } from '../live/catalog';
 import type { Detection, IndicatorAlert } from '../live/protocol';
 import type { Numbered } from '../live/store';
 import type { Ring } from '../live/ring';
-import { alertWords, patternName } from './words';
+import { alertInWords, directionOf, searchTextOf } from './catalog';
 
 /** From this confidence on a pattern is marked; the contract's threshold of `patterns:detected`. */
 export const HIGH_CONFIDENCE = 0.8;
@@ -38,23 +39,61 @@ function terms(filter: string): string[] {
   return filter.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
-/** Patterns at or above a confidence whose symbol or type holds every word of the filter. */
-export function patternFilter(filter: string, minimum: number): (item: Detection) => boolean {
+/** Which patterns are wanted. */
+export interface PatternWishes {
+  /** The least confidence, 0 to 1. */
+  minimum: number;
+  hiddenDirections: readonly string[];
+  hiddenFamilies: readonly string[];
+}
+
+/**
+ * Patterns as clear as wanted, of the wanted directions and families, whose symbol, title or family holds every word of
+ * the filter. A pattern that the catalog does not know has no family that could be hidden.
+ */
+export function patternFilter(
+  filter: string,
+  wishes: PatternWishes,
+  catalog: Catalog,
+): (item: Detection) => boolean {
   const wanted = terms(filter);
+  const isHidden = (type: string) => {
+    const family = catalog.patterns.get(type)?.family;
+    return (
+      wishes.hiddenDirections.includes(directionOf(catalog, type)) ||
+      (family !== undefined && wishes.hiddenFamilies.includes(family))
+    );
+  };
+  const ofType = remembering((type: string) => ({
+    hidden: isHidden(type),
+    text: searchTextOf(catalog, type),
+  }));
   return (item) => {
-    if (item.confidence < minimum) return false;
+    if (item.confidence < wishes.minimum) return false;
+    const type = ofType(item.pattern_type);
+    if (type.hidden) return false;
     if (wanted.length === 0) return true;
-    const text = `${item.symbol} ${item.pattern_type} ${patternName(item.pattern_type)}`.toLowerCase();
-    return wanted.every((term) => text.includes(term));
+    const symbol = item.symbol.toLowerCase();
+    return wanted.every((term) => symbol.includes(term) || type.text.includes(term));
+  };
+}
+
+/** The same function, which works out each argument once. */
+function remembering<T>(work: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = work(key)));
+    return value;
   };
 }
 
 /** Alerts whose symbol, type, severity or words hold every word of the filter. */
-export function alertFilter(filter: string): (item: IndicatorAlert) => boolean {
+export function alertFilter(filter: string, catalog: Catalog): (item: IndicatorAlert) => boolean {
   const wanted = terms(filter);
   if (wanted.length === 0) return () => true;
   return (item) => {
-    const plain = alertWords(item.alert_type, item.data.threshold, item.data.direction);
+    const plain = alertInWords(catalog, item);
     const text =
       `${item.symbol} ${item.alert_type} ${plain.text} ${plain.sentence} ${item.severity}`.toLowerCase();
     return wanted.every((term) => text.includes(term));

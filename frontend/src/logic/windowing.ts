@@ -37,3 +37,15 @@ export function rowTop(index: number, rowHeight: number, expansion: Expansion | 
 export function listHeight(rows: number, rowHeight: number, expansion: Expansion | null = null): number {
   return rowTop(rows, rowHeight, expansion !== null && expansion.index < rows ? expansion : null);
 }
+
+/** Where to scroll so that a row and its detail are seen, its row at least; no further than it takes. */
+export function scrollToShow(
+  scrollTop: number,
+  viewport: number,
+  rowHeight: number,
+  { index, height }: Expansion,
+): number {
+  const top = index * rowHeight;
+  const bottom = top + rowHeight + height;
+  return Math.min(top, Math.max(scrollTop, bottom - viewport));
+}

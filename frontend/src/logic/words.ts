@@ -1,6 +1,9 @@
 // The contract's names in plain words.
 
-export type Direction = 'up' | 'down' | 'neutral';
+import { percent } from './format';
+
+export const DIRECTIONS = ['up', 'down', 'neutral'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
 
 /** `MACD_12_26_9` and `body_is_small` and `BearishEngulfing`, as words. */
 export function words(name: string): string {
@@ -16,27 +19,10 @@ export function patternName(type: string): string {
   return text.charAt(0) + text.slice(1).toLowerCase();
 }
 
-const BULLISH = new Set([
-  'Hammer',
-  'InvertedHammer',
-  'MorningStar',
-  'MorningDojiStar',
-  'Piercing',
-  'DragonflyDoji',
-]);
-const BEARISH = new Set([
-  'HangingMan',
-  'ShootingStar',
-  'EveningStar',
-  'EveningDojiStar',
-  'DarkCloudCover',
-  'GravestoneDoji',
-]);
-
-/** What a pattern is read as, from its name. */
+/** What a pattern is read as, as far as its name tells: for producers whose catalog is not there. */
 export function patternDirection(type: string): Direction {
-  if (type.startsWith('Bullish') || BULLISH.has(type)) return 'up';
-  if (type.startsWith('Bearish') || BEARISH.has(type)) return 'down';
+  if (/^(Bullish|White)/.test(type)) return 'up';
+  if (/^(Bearish|Black)/.test(type)) return 'down';
   return 'neutral';
 }
 
@@ -46,6 +32,11 @@ export const DIRECTION_WORDS: Record<Direction, string> = {
   down: 'bearish',
   neutral: 'neutral',
 };
+
+/** What a confidence, 0 to 1, says. */
+export function confidenceMeaning(confidence: number): string {
+  return `Of 100 occurrences of this pattern in the calibration sample, ${percent(confidence)} are less clear-cut.`;
+}
 
 export interface AlertWords {
   text: string;

@@ -85,6 +85,15 @@ class Condition(Struct, frozen=True):
         require_finite("a condition's margin", self.margin)
 
 
+Explanation = Annotated[
+    str,
+    Meta(
+        description="Why, in one line of words",
+        examples=["lower shadow 3.1 × body; almost no upper shadow; after a fall of 1.4 ranges"],
+    ),
+]
+
+
 class PatternMetadata(Struct, frozen=True):
     """Where a detection comes from and, beyond the specification, why it was made."""
 
@@ -92,6 +101,7 @@ class PatternMetadata(Struct, frozen=True):
     detection_method: str
     pattern_id: str
     conditions: list[Condition] | UnsetType = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 class Detection(Struct, frozen=True):

@@ -1,8 +1,9 @@
 """JSON Schemas (draft 2020-12) of what each channel carries, generated from the event Structs.
 
-The schemas say what leaves a producer, to the letter: every field is required and no other is allowed, save in an
-indicator's ``metadata``, which is open because each indicator brings parameters and outputs of its own. A consumer is
-more lenient: it ignores fields that it does not know (:func:`tickstockpl.contract.codec.decode` does).
+The schemas say what leaves a producer, to the letter: every field is required, save a pattern's reasons, and no other
+is allowed, save in an indicator's ``metadata``, which is open because each indicator brings parameters and outputs of
+its own. A consumer is more lenient: it ignores fields that it does not know
+(:func:`tickstockpl.contract.codec.decode` does).
 """
 
 from typing import Any

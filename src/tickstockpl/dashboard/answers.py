@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from tickstockpl.contract.catalog import CatalogAlert, CatalogIndicator, CatalogPattern
 from tickstockpl.contract.events import Alert, Calculation, Detection, Health, Session, SessionSummary
 from tickstockpl.dashboard.protocol import Status
 from tickstockpl.store.records import HealthRecord, RecordedResources, SessionRecord
@@ -17,6 +18,15 @@ class StatusAnswer(Struct, frozen=True):
     summary: SessionSummary | None
     status: Status
     health: HealthRecord | None
+
+
+class CatalogAnswer(Struct, frozen=True):
+    """What the source's producer looks for and computes; empty where it has not said."""
+
+    source: str | None
+    patterns: list[CatalogPattern]
+    indicators: list[CatalogIndicator]
+    alerts: list[CatalogAlert]
 
 
 class PatternsAnswer(Struct, frozen=True):
@@ -77,7 +87,16 @@ def as_record(health: Health | HealthRecord | None) -> HealthRecord | None:
     )
 
 
-_TYPES = (StatusAnswer, PatternsAnswer, IndicatorsAnswer, AlertsAnswer, HealthAnswer, SessionsAnswer, ErrorAnswer)
+_TYPES = (
+    StatusAnswer,
+    CatalogAnswer,
+    PatternsAnswer,
+    IndicatorsAnswer,
+    AlertsAnswer,
+    HealthAnswer,
+    SessionsAnswer,
+    ErrorAnswer,
+)
 
 
 def schemas() -> dict[str, Any]:

@@ -6,9 +6,11 @@ import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from msgspec import Struct
 
+from tickstockpl.contract.catalog import Catalog
 from tickstockpl.contract.events import AlertType
 from tickstockpl.dashboard.answers import (
     AlertsAnswer,
+    CatalogAnswer,
     ErrorAnswer,
     HealthAnswer,
     IndicatorsAnswer,
@@ -21,6 +23,9 @@ from tickstockpl.dashboard.answers import (
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.dashboard.symbols import is_symbol
 from tickstockpl.store.queries import Queries
+
+NOTHING_KNOWN = Catalog(patterns=[], indicators=[], alerts=[])
+"""The catalog of a producer that has stored none."""
 
 PATTERNS_KEPT = 100
 INDICATORS_KEPT = 50
@@ -88,6 +93,13 @@ async def status(request: Request) -> Response:
     hub: Hub = request.app.state.hub
     state = hub.state
     return _json(StatusAnswer(state.session, state.summary, hub.status(), as_record(state.health)))
+
+
+@router.get("/catalog", responses=_responses(CatalogAnswer, "Every pattern, indicator and alert, enabled or not"))
+async def catalog(request: Request, source: ChosenSource) -> Response:
+    """What the producer of a source looks for and computes: names, meanings, families, thresholds."""
+    found = await _queries(request).catalog(source) or NOTHING_KNOWN
+    return _json(CatalogAnswer(source, found.patterns, found.indicators, found.alerts))
 
 
 @router.get("/patterns/{symbol}", responses=_responses(PatternsAnswer, "Newest first"))

@@ -16,6 +16,7 @@ from tickstockpl.store.rows import (
     MinuteRows,
     SessionClosing,
     SessionOpening,
+    SourceCatalog,
     StoreJob,
 )
 
@@ -44,6 +45,10 @@ _OPEN_SESSION = """
 _NOTE_SOURCE = """
     INSERT INTO session_sources (session_id, source, trading_date, universe, ordinal) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (session_id) DO NOTHING
+"""
+_KEEP_CATALOG = """
+    INSERT INTO streaming_catalogs (source, catalog) VALUES (%s, %s)
+    ON CONFLICT (source) DO UPDATE SET catalog = EXCLUDED.catalog, updated_at = now()
 """
 _CLOSE_SESSION = """
     UPDATE streaming_sessions SET stopped_at = %s, total_patterns = %s, total_indicators = %s, final_status = %s
@@ -108,6 +113,8 @@ def store(connection: Connection, job: StoreJob, *, again: bool) -> None:
             connection.execute(_OPEN_SESSION, (job.session_id, job.universe, job.started_at, job.symbol_count))
             source = (job.session_id, job.source, job.trading_date, job.universe, job.ordinal)
             connection.execute(_NOTE_SOURCE, source)
+        case SourceCatalog():
+            connection.execute(_KEEP_CATALOG, (job.source, job.catalog.decode()))
         case SessionClosing():
             totals = (job.stopped_at, job.total_patterns, job.total_indicators, job.final_status)
             connection.execute(_CLOSE_SESSION, (*totals, job.session_id))

@@ -10,6 +10,7 @@ import psycopg
 import structlog
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
+from tickstockpl.contract.catalog import Catalog, decode_catalog
 from tickstockpl.contract.events import (
     Alert,
     AlertData,
@@ -107,6 +108,15 @@ class Queries:
         """One session."""
         rows = await self._rows(selects.SESSION, {"session_id": session_id})
         return _session(rows[0]) if rows else None
+
+    async def catalog(self, source: str | None) -> Catalog | None:
+        """What the source's producer looks for; ``None`` where it has stored nothing that this program can read."""
+        rows = await self._rows(selects.CATALOG, {"source": source})
+        try:
+            return decode_catalog(rows[0][0]) if rows else None
+        except msgspec.ValidationError as error:  # a producer of another version
+            _log.warning("a catalog is left out: it is not of the contract", source=source, reason=str(error))
+            return None
 
     async def patterns(self, symbol: str, source: str | None, limit: int) -> list[Detection]:
         """A symbol's newest patterns, newest first; about 2 ms a session looked at."""
@@ -283,6 +293,7 @@ def _detection(row: Row) -> Detection:
             detection_method=str(known.get("detection_method", "")),
             pattern_id=str(known.get("pattern_id", f"row-{row_id}")),
             conditions=_conditions(known.get("conditions")),
+            explanation=explanation if isinstance(explanation := known.get("explanation"), str) else msgspec.UNSET,
         ),
     )
 

@@ -34,6 +34,14 @@ class SessionOpening:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceCatalog:
+    """What a source's producer looks for (JSON); takes the place of what an earlier start stored."""
+
+    source: str
+    catalog: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class MinuteRows:
     """All that one minute gave: stored in one transaction, whole or not at all.
 
@@ -90,4 +98,4 @@ class SessionClosing:
     final_status: Literal["completed", "stopped", "failed"]
 
 
-StoreJob = SessionOpening | MinuteRows | HealthRow | CriticalAlertRow | SessionClosing
+StoreJob = SessionOpening | SourceCatalog | MinuteRows | HealthRow | CriticalAlertRow | SessionClosing

@@ -31,6 +31,8 @@ SESSION_IDS: Final = """
     LIMIT %(limit)s
 """
 
+CATALOG: Final = "SELECT catalog::text FROM streaming_catalogs WHERE source = %(source)s"
+
 PATTERNS: Final = """
     SELECT id, session_id::text, symbol, pattern_type, confidence::float8, detected_at,
            bar_open::float8, bar_high::float8, bar_low::float8, bar_close::float8, bar_volume, metadata

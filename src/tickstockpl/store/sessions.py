@@ -25,17 +25,15 @@ SIMULATED: Final = "simulator:"
 _SLICE: Final = timedelta(minutes=10)  # 500 symbols: 30,000 indicator rows a transaction, a fraction of a second
 _LONGEST_DAY: Final = timedelta(hours=36)  # from midnight UTC; New York's extended hours end at 01:00 UTC of the next
 
-# Children before their parents.
-_TABLES: Final = (
+_ROW_TABLES: Final = (
     "bars_1min",
     "intraday_patterns",
     "indicator_alerts",
     "streaming_health_metrics",
     "critical_alerts",
     "intraday_indicators",
-    "session_sources",
-    "streaming_sessions",
 )
+_TABLES: Final = (*_ROW_TABLES, "session_sources", "streaming_sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +98,20 @@ def count_rows(database_url: str, session_id: str) -> dict[str, int]:
 def delete_session(database_url: str, session_id: str) -> bool:
     """Delete a session and all its rows in one transaction; whether there was one.
 
-    Nobody sees half of it, and nobody else's inserts wait. 1.2 million rows take a few seconds.
+    The last session of a source takes the source's catalog with it. Nobody sees half of the deletion, and nobody
+    else's inserts wait. 1.2 million rows take a few seconds.
 
     Raises:
         TickStockError: if the database cannot be reached.
     """
     with _connected(database_url) as connection, connection.transaction():
-        deleted = [_delete(connection, table, session_id) for table in _TABLES]
-    return deleted[-1] > 0
+        for table in _ROW_TABLES:
+            _delete(connection, table, session_id)
+        return _delete_session_itself(connection, session_id)
 
 
 def prune_simulated(database_url: str, keep: int, stop: threading.Event | None = None) -> int:
-    """Delete simulated sessions but the newest ``keep``; how many went.
+    """Delete simulated sessions but the newest ``keep``, and the catalogs of their sources; how many went.
 
     In small transactions, so that a writer at work is not held up; the session's own row goes last, and a pruning
     that was interrupted, or ended by ``stop``, is finished by the next. A session that may still run is left alone:
@@ -154,14 +154,28 @@ def _delete_in_steps(connection: Connection, session_id: str, trading_date: date
             return False
         begin = midnight + number * _SLICE
         connection.execute(_DELETE_SLICE, (session_id, begin, begin + _SLICE))
-    for table in _TABLES[:-2]:
+    for table in _ROW_TABLES:
         if stop is not None and stop.is_set():
             return False
         _delete(connection, table, session_id)
     with connection.transaction():  # the source says that it is simulated: it must not go before the session
-        for table in _TABLES[-2:]:
-            _delete(connection, table, session_id)
+        _delete_session_itself(connection, session_id)
     return True
+
+
+_FORGET_SOURCE = "DELETE FROM session_sources WHERE session_id = %s RETURNING source"
+_FORGET_CATALOG = """
+    DELETE FROM streaming_catalogs
+    WHERE source = %(source)s AND NOT EXISTS (SELECT FROM session_sources WHERE source = %(source)s)
+"""
+
+
+def _delete_session_itself(connection: Connection, session_id: str) -> bool:
+    """Delete a session that has no rows left, and its source's catalog if it was the last; whether there was one."""
+    forgotten = connection.execute(_FORGET_SOURCE, (session_id,)).fetchone()
+    if forgotten is not None:
+        connection.execute(_FORGET_CATALOG, {"source": forgotten[0]})
+    return _delete(connection, "streaming_sessions", session_id) > 0
 
 
 def _delete(connection: Connection, table: str, session_id: str) -> int:

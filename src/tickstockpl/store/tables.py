@@ -136,6 +136,15 @@ session_sources = Table(
 )
 """Where a session's market came from: the specified ``streaming_sessions`` cannot say that it was simulated."""
 
+streaming_catalogs = Table(
+    "streaming_catalogs",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("catalog", JSONB, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+)
+"""What a source's producer looks for and computes (:mod:`tickstockpl.contract.catalog`), as of its last start."""
+
 bars_1min = Table(
     "bars_1min",
     metadata,

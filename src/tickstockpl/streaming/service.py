@@ -16,6 +16,7 @@ from tickstockpl.analysis.engine import Engine
 from tickstockpl.analysis.indicators.selection import select_indicators
 from tickstockpl.analysis.patterns.selection import select_patterns
 from tickstockpl.clock import Clock
+from tickstockpl.contract.catalog import Catalog, encode_catalog
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import encode
 from tickstockpl.contract.timestamps import to_iso
@@ -23,6 +24,7 @@ from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.settings import Settings
+from tickstockpl.store.rows import SourceCatalog
 from tickstockpl.store.sessions import delete_session, find_session
 from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.player import DayPlayer
@@ -52,6 +54,7 @@ class StreamingService:
         settings: what is published, and health's thresholds.
         redis_url: where events go.
         database_url: where rows go; its tables exist.
+        catalog: what the service looks for, stored for its source; ``None`` stores none.
         duration_s: market time after which to stop, seconds; ``None`` plays to the feed's end.
         again: replace sessions that are stored already instead of skipping or resuming them.
     """
@@ -64,6 +67,7 @@ class StreamingService:
         settings: Settings,
         redis_url: str,
         database_url: str,
+        catalog: Catalog | None = None,
         duration_s: int | None = None,
         again: bool = False,
     ) -> None:
@@ -71,6 +75,7 @@ class StreamingService:
         self._clock = clock
         self._settings = settings
         self._database_url = database_url
+        self._unsaved_catalog = catalog
         self._left_ms = None if duration_s is None else duration_s * 1000
         self._again = again
         self._indicators = select_indicators(settings.indicators)
@@ -197,7 +202,14 @@ class StreamingService:
         self._publisher.session = session.contract
         await self._publisher.publish([(Channel.SESSION_STARTED, encode(session.started))])
         await self._writer.put(session.opening)
+        await self._save_catalog(session.source)
         self._pruning.start_for(session.source)
+
+    async def _save_catalog(self, source: str) -> None:
+        """Once per start, and after a session's opening: deleting a source's last session deletes its catalog."""
+        catalog, self._unsaved_catalog = self._unsaved_catalog, None
+        if catalog is not None:
+            await self._writer.put(SourceCatalog(source, encode_catalog(catalog)))
 
     async def _end(self, session: LiveSession, at_ms: int, status: FinalStatus) -> None:
         """Announce the end once the rows are there, so that whoever hears it finds the totals in the tables."""
