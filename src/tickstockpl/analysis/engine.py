@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tickstockpl.analysis.alerts import AlertColumns, AlertTriggers
+from tickstockpl.analysis.damping import UNDAMPED, AlertDamping
 from tickstockpl.analysis.indicators.bank import IndicatorBank, IndicatorColumns
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
 from tickstockpl.analysis.patterns.candles import Candles
 from tickstockpl.analysis.patterns.catalog import select_patterns
 from tickstockpl.analysis.patterns.confidence import confidence
 from tickstockpl.analysis.patterns.definition import PatternDefinition
+from tickstockpl.analysis.triggers import AlertColumns, AlertTriggers
 from tickstockpl.analysis.window import BarWindow
 from tickstockpl.market.bars import Floats, Index, MinuteBars
 
@@ -68,6 +69,7 @@ class Engine:
         indicators: what to compute.
         patterns: what to look for.
         min_confidence: detections below it are left out.
+        damping: hysteresis and cool-down of alerts.
     """
 
     def __init__(
@@ -76,10 +78,11 @@ class Engine:
         indicators: Sequence[IndicatorDefinition] = DEFAULT_INDICATORS,
         patterns: Sequence[PatternDefinition] = select_patterns("default"),
         min_confidence: float = 0.0,
+        damping: AlertDamping = UNDAMPED,
     ) -> None:
         self._window = BarWindow(symbol_count)
         self._banks = [IndicatorBank(definition, symbol_count) for definition in indicators]
-        self._triggers = AlertTriggers(indicators, symbol_count)
+        self._triggers = AlertTriggers(indicators, symbol_count, damping)
         self._patterns = tuple(patterns)
         self._min_confidence = min_confidence
         self._switched_off: list[SwitchedOff] = []
@@ -116,7 +119,7 @@ class Engine:
             except Exception as error:  # noqa: BLE001 - a user's definition may raise anything
                 self._banks.remove(bank)
                 self._switch_off("indicator", bank.definition.instance, error)
-        alerts = [alert for columns in indicators for alert in self._triggers.update(columns, bars.index, bars.close)]
+        alerts = [alert for columns in indicators for alert in self._triggers.update(columns, bars)]
         return indicators, alerts
 
     def _find_patterns(self, bars: MinuteBars) -> list[PatternColumns]:

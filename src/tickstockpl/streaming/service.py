@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 
+from tickstockpl.analysis.damping import AlertDamping, read_hysteresis
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.analysis.indicators.selection import select_indicators
 from tickstockpl.analysis.patterns.catalog import select_patterns
@@ -75,6 +76,7 @@ class StreamingService:
         self._again = again
         self._indicators = select_indicators(settings.indicators)
         self._patterns = select_patterns(settings.patterns)
+        self._damping = AlertDamping(read_hysteresis(settings.alert_hysteresis), settings.alert_cooldown_minutes)
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept)
@@ -126,7 +128,7 @@ class StreamingService:
 
     async def _stream_days(self, stop: asyncio.Event) -> None:
         universe = self._feed.universe
-        engine = Engine(len(universe), self._indicators, self._patterns, self._settings.min_confidence)
+        engine = Engine(len(universe), self._indicators, self._patterns, self._settings.min_confidence, self._damping)
         player = DayPlayer(
             self._feed,
             self._clock,
