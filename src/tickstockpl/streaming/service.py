@@ -23,6 +23,7 @@ from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
 from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.inspection import BarInspector
 from tickstockpl.settings import Settings
 from tickstockpl.store.sessions import delete_session, find_session
 from tickstockpl.store.writer import Writer
@@ -138,6 +139,7 @@ class StreamingService:
             universe.symbols,
             self._settings,
             self.status,
+            BarInspector(universe.symbols),
         )
         for number, day in enumerate(self._feed.days()):
             if stop.is_set() or self._left_ms == 0:
