@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     alert_cooldown_minutes: Annotated[
         int, Field(ge=0, description="minutes after an alert in which the same one does not fire again; 0 is off")
     ] = 0
+    warm_up_sessions: Annotated[
+        int,
+        Field(ge=0, description="earlier trading days whose bars the analysis starts on; 0 starts it cold"),
+    ] = 3
     health_interval_s: Annotated[int, Field(ge=1, description="seconds of session time between two health events")] = 60
     cpu_warning_percent: Annotated[
         float, Field(gt=0, le=100, description="CPU use above which health warns, percent of all cores")

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tickstockpl.analysis.damping import UNDAMPED, AlertDamping
 from tickstockpl.analysis.indicators.bank import IndicatorBank, IndicatorColumns
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
@@ -105,6 +108,11 @@ class Engine:
         self._window.push(bars)
         indicators, alerts = self._update_indicators(bars)
         return MinuteAnalysis(bars, tuple(indicators), tuple(self._find_patterns(bars)), tuple(alerts))
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Which symbols have had a bar, in the warm-up or since, shape (symbols,)."""
+        return self._window.seen
 
     def take_switched_off(self) -> list[SwitchedOff]:
         """The definitions that were switched off since the last call."""
