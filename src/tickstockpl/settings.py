@@ -73,7 +73,11 @@ class Settings(BaseSettings):
     ] = 0
     warm_up_sessions: Annotated[
         int,
-        Field(ge=0, description="earlier trading days whose bars the analysis starts on; 0 starts it cold"),
+        Field(
+            ge=0,
+            description="stored trading days on whose bars the analysis starts where the feed has no history of its "
+            "own; 0 starts it cold",
+        ),
     ] = 3
     health_interval_s: Annotated[int, Field(ge=1, description="seconds of session time between two health events")] = 60
     cpu_warning_percent: Annotated[

@@ -1,6 +1,6 @@
 """Alerts fire on the crossing, once, and are armed again when the value has come back (far enough, where damped)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.analysis.tape import made_minutes
 from tickstockpl.analysis.alerts import ALERT_RULES
 from tickstockpl.analysis.damping import AlertDamping
-from tickstockpl.analysis.engine import Engine
+from tickstockpl.analysis.engine import Engine, MinuteAnalysis
 from tickstockpl.analysis.indicators.bank import IndicatorColumns
 from tickstockpl.analysis.indicators.definition import IndicatorDefinition, bollinger_bands, macd, rsi
 from tickstockpl.analysis.triggers import AlertTriggers
@@ -202,12 +202,30 @@ stories = grids.map(
 )
 
 
+INDICATORS = rsi(3, overbought=60, oversold=40), macd(2, 4, 3), bollinger_bands(4, 1.0)
+"""Warm after a few bars, and often across their thresholds."""
+
+
 class TestLaws:
-    @given(stories)
-    def test_undamped_it_is_the_plain_crossing(self, story: Story) -> None:
-        above = [value > 70 for value in story.values]
-        plain = [bar for bar in range(1, len(above)) if above[bar] and not above[bar - 1]]
-        assert story.alerts() == plain
+    @settings(max_examples=30)
+    @given(st.builds(made_minutes, st.integers(0, 2**32 - 1), st.just(3), st.integers(1, 50)))
+    def test_undamped_every_rule_is_the_plain_crossing(self, market: list[MinuteBars]) -> None:
+        engine = Engine(3, INDICATORS, ())
+        true_before: dict[tuple[int, str, str], bool] = {}
+        for bars in market:
+            analysis = engine.update(bars)
+            crossed = []
+            for name, symbol, close, outputs in _calculated(analysis):
+                for alert_type, true in _statements(outputs, close).items():
+                    if true and true_before.get((symbol, name, alert_type)) is False:
+                        crossed.append((name, alert_type, symbol))
+                    true_before[symbol, name, alert_type] = true
+            fired = [
+                (alert.definition.name, alert.rule.alert_type, int(symbol))
+                for alert in analysis.alerts
+                for symbol in bars.index[alert.rows]
+            ]
+            assert sorted(fired) == sorted(crossed)
 
     @given(stories, amounts, cooldowns)
     def test_two_alerts_are_never_closer_than_the_cool_down(
@@ -242,8 +260,7 @@ class TestLaws:
         self, market: list[MinuteBars], cut: int, hysteresis: float, cooldown: int
     ) -> None:
         damping = AlertDamping(dict.fromkeys(ALERT_RULES, hysteresis), cooldown)
-        indicators = rsi(3, overbought=60, oversold=40), macd(2, 4, 3), bollinger_bands(4, 1.0)
-        live, warmed = (Engine(3, indicators, (), damping=damping) for _ in range(2))
+        live, warmed = (Engine(3, INDICATORS, (), damping=damping) for _ in range(2))
         for bars in market[:cut]:
             live.update(bars)
         warmed.warm_up(market[:cut])
@@ -253,3 +270,22 @@ class TestLaws:
 
 def _said(engine: Engine, bars: MinuteBars) -> list[tuple[str, list[int]]]:
     return [(alert.rule.alert_type, alert.rows.tolist()) for alert in engine.update(bars).alerts]
+
+
+def _calculated(analysis: MinuteAnalysis) -> Iterator[tuple[str, int, float, dict[str, float]]]:
+    """Indicator, symbol, close and outputs, one by one."""
+    bars = analysis.bars
+    for columns in analysis.indicators:
+        for at, row in enumerate(columns.rows.tolist()):
+            outputs = {name: float(values[at]) for name, values in columns.outputs.items()}
+            yield columns.definition.name, int(bars.index[row]), float(bars.close[row]), outputs
+
+
+def _statements(outputs: dict[str, float], close: float) -> dict[str, bool]:
+    """What the alerts of :data:`INDICATORS` say of one bar, written out."""
+    value = outputs["value"]
+    if "upper" in outputs:
+        return {"BB_UPPER_BREAK": close > outputs["upper"], "BB_LOWER_BREAK": close < outputs["lower"]}
+    if "signal" in outputs:
+        return {"MACD_BULLISH_CROSS": value > outputs["signal"], "MACD_BEARISH_CROSS": value < outputs["signal"]}
+    return {"RSI_OVERBOUGHT": value > 60, "RSI_OVERSOLD": value < 40}
