@@ -35,6 +35,8 @@ class TestSources:
         assert (settings.redis_url, settings.database_url) == (None, None)
         assert (settings.patterns, settings.min_confidence, settings.pattern_batch) == ("default", 0.0, 1)
         assert settings.health_interval_s == 60
+        assert (settings.alert_hysteresis, settings.alert_cooldown_minutes) == (None, 0)
+        assert settings.warm_up_sessions == 3
         assert (settings.cpu_warning_percent, settings.lag_warning_ms, settings.lag_critical_ms) == (70, 200, 1000)
         assert (settings.host, settings.port) == ("127.0.0.1", 8450)
         assert settings.data_dir.is_absolute()
@@ -93,6 +95,8 @@ class TestRefusals:
             ("PATTERN_BATCH", "0", "greater than or equal to 1"),
             ("PATTERN_BATCH", "51", "less than or equal to 50"),
             ("PATTERN_BATCH", "2.5", "a valid integer"),
+            ("ALERT_COOLDOWN_MINUTES", "-1", "greater than or equal to 0"),
+            ("WARM_UP_SESSIONS", "-1", "greater than or equal to 0"),
             ("HEALTH_INTERVAL_S", "0", "greater than or equal to 1"),
             ("CPU_WARNING_PERCENT", "0", "greater than 0"),
             ("CPU_WARNING_PERCENT", "101", "less than or equal to 100"),

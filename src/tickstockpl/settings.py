@@ -72,6 +72,24 @@ class Settings(BaseSettings):
     pattern_batch: Annotated[
         int, Field(ge=1, le=50, description="patterns per message; 1 sends each pattern as a message of its own")
     ] = 1
+    alert_hysteresis: Annotated[
+        str | None,
+        Field(
+            description="by how much an alert's statement must have been false before it may fire again: RSI:2 BB:5 "
+            "MACD:0.5 (RSI points, per cent of the width between the bands, basis points of the close)"
+        ),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none"})
+    alert_cooldown_minutes: Annotated[
+        int, Field(ge=0, description="minutes after an alert in which the same one does not fire again; 0 is off")
+    ] = 0
+    warm_up_sessions: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="stored trading days on whose bars the analysis starts where the feed has no history of its "
+            "own; 0 starts it cold",
+        ),
+    ] = 3
     health_interval_s: Annotated[int, Field(ge=1, description="seconds of session time between two health events")] = 60
     cpu_warning_percent: Annotated[
         float, Field(gt=0, le=100, description="CPU use above which health warns, percent of all cores")

@@ -79,3 +79,9 @@ def test_every_further_output_is_named(definition: IndicatorDefinition) -> None:
 def test_every_alert_has_its_row(rule: AlertRule) -> None:
     (cells,) = rows(INDICATORS_TEXT, f"`{rule.alert_type}`")
     assert cells[1:3] == [rule.severity, rule.meaning]
+
+
+@pytest.mark.parametrize("indicator", ALERT_RULES)
+def test_every_unit_of_hysteresis_has_its_row(indicator: str) -> None:
+    _, _, text = INDICATORS_TEXT.partition("| indicator | unit of its hysteresis |")
+    assert rows(text, f"`{indicator}`") == [[f"`{indicator}`", ALERT_RULES[indicator][0].unit.words]]

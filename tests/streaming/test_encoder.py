@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tickstockpl.analysis.alerts import ALERT_RULES, AlertColumns
+from tickstockpl.analysis.alerts import ALERT_RULES
 from tickstockpl.analysis.engine import MinuteAnalysis, PatternColumns
 from tickstockpl.analysis.indicators.bank import IndicatorColumns
 from tickstockpl.analysis.indicators.definition import bollinger_bands, macd, rsi
 from tickstockpl.analysis.patterns.catalog import PATTERNS
+from tickstockpl.analysis.triggers import AlertColumns
 from tickstockpl.contract.channels import HIGH_CONFIDENCE, MAX_BARS_PER_EVENT, Channel
 from tickstockpl.contract.codec import decode
 from tickstockpl.market.bars import MinuteBars

@@ -1,129 +1,33 @@
 """Playing a day from a feed made by hand: trades to bars to events, late trades, ends in mid-day."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import psycopg
 import pytest
 
-from tests.streaming.market_files import play, quiet_settings
+from tests.streaming.hand_made import (
+    MONDAY,
+    TUESDAY,
+    HandMadeFeed,
+    at,
+    events,
+    health,
+    listen,
+    service_of,
+    stopped,
+    trades,
+    wandering,
+)
+from tests.streaming.market_files import play
 from tests.support import Subscriber, eventually_async
-from tickstockpl.clock import MAX_SPEED, VirtualClock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.errors import TickStockError
-from tickstockpl.feeds.base import Batch, FeedReport
-from tickstockpl.market.bars import MINUTE_MS, MinuteBars
-from tickstockpl.market.calendar import MarketCalendar, MarketDay
-from tickstockpl.market.trades import Trades
-from tickstockpl.market.universes import Universe, plain_universe
+from tickstockpl.feeds.base import Batch
+from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.streaming import service as service_module
-from tickstockpl.streaming.service import StreamingService
-
-_DAYS = MarketCalendar().days_from(date(2018, 2, 26))
-MONDAY, TUESDAY = next(_DAYS), next(_DAYS)
-
-
-class HandMadeFeed:
-    """Two symbols, and the batches that a test lists, by day."""
-
-    source = "replay:hand-made"
-    universe: Universe = plain_universe("own:two", ("AAA", "BBB"))
-
-    def __init__(self, batches: Mapping[MarketDay, Sequence[Batch | Exception]], *, hangs: bool = False) -> None:
-        self._batches = batches
-        self._hangs = hangs
-        self.report = FeedReport()
-        self.waiting = False
-        self.closed = False
-
-    async def open(self) -> None:
-        """Nothing to open."""
-
-    def days(self) -> Iterator[MarketDay]:
-        return iter(self._batches)
-
-    def history(self, day: MarketDay) -> Iterable[MinuteBars]:
-        return ()
-
-    async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
-        for batch in self._batches[day]:
-            if isinstance(batch, Exception):
-                raise batch
-            yield batch
-        if self._hangs:
-            self.waiting = True
-            await asyncio.Event().wait()
-        yield Batch(day.close_ms)
-
-    async def close(self) -> None:
-        self.closed = True
-
-
-def at(seconds: float, day: MarketDay = MONDAY) -> int:
-    """So many seconds after the open."""
-    return day.open_ms + round(seconds * 1000)
-
-
-def trades(*rows: tuple[float, int, float, float]) -> Trades:
-    """Trades of Monday: seconds after the open, position of the symbol, price, size."""
-    seconds, index, price, size = zip(*rows, strict=True)
-    return Trades(
-        np.array([at(second) for second in seconds]), np.array(index), np.array(price, float), np.array(size, float)
-    )
-
-
-def bar(minute: int, close: float, day: MarketDay = MONDAY) -> Batch:
-    """A ready-made bar of the first symbol."""
-    price = np.array([close])
-    bars = MinuteBars(at(60 * minute, day), np.array([0]), price, price, price, price, np.array([100]))
-    return Batch(at(60 * minute + 60, day), bars)
-
-
-def wandering(minutes: int, day: MarketDay = MONDAY) -> list[Batch]:
-    """A bar a minute whose closes go up and down."""
-    return [bar(minute, 100 + (7 * minute % 5) / 10 + minute / 100, day) for minute in range(minutes)]
-
-
-def service_of(feed: HandMadeFeed, redis_url: str, database_url: str, **how: Any) -> StreamingService:
-    return StreamingService(
-        feed=feed,
-        clock=VirtualClock(MAX_SPEED),
-        settings=quiet_settings(),
-        redis_url=redis_url,
-        database_url=database_url,
-        **how,
-    )
-
-
-Heard = list[tuple[str, bytes]]
-
-
-async def listen(feed: HandMadeFeed, redis_url: str, database_url: str, **how: Any) -> Heard:
-    """Play a feed and return everything that was published."""
-    with Subscriber(redis_url) as subscriber:
-        await play(service_of(feed, redis_url, database_url, **how))
-    return subscriber.messages
-
-
-def events(heard: Heard, channel: Channel) -> list[dict[str, Any]]:
-    return [json.loads(payload) for name, payload in heard if name == channel]
-
-
-def health(heard: Heard) -> list[dict[str, Any]]:
-    return [event["health"] for event in events(heard, Channel.HEALTH)]
-
-
-def stopped(heard: Heard) -> dict[str, Any]:
-    (event,) = events(heard, Channel.SESSION_STOPPED)
-    session: dict[str, Any] = event["session"]
-    return session
 
 
 class TestTrades:

@@ -327,3 +327,27 @@ async def test_a_wrong_indicator_is_told_before_anything_starts(
 ) -> None:
     with pytest.raises(TickStockError, match="names no indicator"):
         replay_service(one_day, redis_url, database_url, settings=quiet_settings(indicators="ATX:14"))
+
+
+async def test_alerts_are_damped_as_the_settings_say(one_day: Path, redis_url: str, database_url: str) -> None:
+    def alerts(heard: Heard) -> list[tuple[str, str, str]]:
+        told = [event["alert"] for event in events(heard, Channel.INDICATOR_ALERTS)]
+        return [(alert["symbol"], alert["alert_type"], alert["timestamp"]) for alert in told]
+
+    plain = alerts(await listen(one_day, redis_url, database_url))
+    settings = quiet_settings(alert_hysteresis="RSI:3 MACD:1", alert_cooldown_minutes=30)
+    damped = alerts(await listen(one_day, redis_url, database_url, settings=settings, again=True))
+    assert 0 < len(damped) < len(plain) / 2
+    last: dict[tuple[str, str], np.datetime64] = {}
+    for symbol, alert_type, timestamp in damped:
+        moment = np.datetime64(timestamp.removesuffix("Z"))
+        if (symbol, alert_type) in last:
+            assert moment - last[symbol, alert_type] >= np.timedelta64(30, "m")
+        last[symbol, alert_type] = moment
+
+
+async def test_a_wrong_hysteresis_is_told_before_anything_starts(
+    one_day: Path, redis_url: str, database_url: str
+) -> None:
+    with pytest.raises(TickStockError, match="names no indicator that raises alerts"):
+        replay_service(one_day, redis_url, database_url, settings=quiet_settings(alert_hysteresis="SMA:1"))

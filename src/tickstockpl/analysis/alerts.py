@@ -1,25 +1,36 @@
-"""Alerts: an indicator, or the price, crosses a threshold.
+"""Alerts: the rules by which an indicator, or the price, crosses a threshold.
 
-An alert fires on the bar on which its statement becomes true, once, and is armed again by the first bar on which it is
-false. What was true on the first bar that could tell is no crossing: nobody knows when it happened.
+What fires when is :mod:`tickstockpl.analysis.triggers`' business.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tickstockpl.analysis.indicators.bank import IndicatorColumns
-from tickstockpl.analysis.indicators.definition import IndicatorDefinition
+from tickstockpl.contract.catalog import CatalogAlert
 from tickstockpl.contract.events import AlertType
-from tickstockpl.market.bars import Floats, Index
-
-_UNKNOWN, _FALSE, _TRUE = np.int8(-1), np.int8(0), np.int8(1)
+from tickstockpl.market.bars import Floats
 
 Operand = Callable[[IndicatorColumns, Floats], Floats]
-"""What is compared, one per warm symbol, from the indicator and those symbols' closes."""
+"""A quantity, one per warm symbol, from the indicator and those symbols' closes."""
+
+
+@dataclass(frozen=True, slots=True)
+class HysteresisUnit:
+    """What the hysteresis of an alert is counted in.
+
+    Attributes:
+        words: its name, as it follows a number.
+        size: how much one unit is, in the units of what is compared.
+    """
+
+    words: str
+    size: Operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class AlertRule:
         meaning: one sentence.
         value: what crosses.
         threshold: what is crossed.
+        unit: what a hysteresis is counted in.
     """
 
     alert_type: AlertType
@@ -41,10 +53,15 @@ class AlertRule:
     meaning: str
     value: Operand
     threshold: Operand
+    unit: HysteresisUnit
 
-    def is_true(self, value: Floats, threshold: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def is_true(self, value: Floats, threshold: Floats) -> NDArray[np.bool_]:
         """Where the statement holds; equality does not."""
         return value > threshold if self.direction == "above" else value < threshold
+
+    def falls_short(self, value: Floats, threshold: Floats) -> Floats:
+        """By how much the statement is false; negative where it is true."""
+        return threshold - value if self.direction == "above" else value - threshold
 
 
 def _output(name: str) -> Operand:
@@ -60,6 +77,13 @@ def _close(columns: IndicatorColumns, close: Floats) -> Floats:
     return close
 
 
+_RSI_POINTS = HysteresisUnit("points of RSI", lambda columns, close: np.ones(len(close)))  # noqa: ARG005
+_BASIS_POINTS = HysteresisUnit("basis points of the close", lambda columns, close: close / 10_000)  # noqa: ARG005
+_BAND_PERCENT = HysteresisUnit(
+    "per cent of the width between the bands",
+    lambda columns, close: (columns.outputs["upper"] - columns.outputs["lower"]) / 100,  # noqa: ARG005
+)
+
 ALERT_RULES: Mapping[str, tuple[AlertRule, ...]] = MappingProxyType(
     {
         "RSI": (
@@ -70,6 +94,7 @@ ALERT_RULES: Mapping[str, tuple[AlertRule, ...]] = MappingProxyType(
                 "RSI rose above its overbought threshold.",
                 _output("value"),
                 _parameter("overbought_threshold"),
+                _RSI_POINTS,
             ),
             AlertRule(
                 "RSI_OVERSOLD",
@@ -78,6 +103,7 @@ ALERT_RULES: Mapping[str, tuple[AlertRule, ...]] = MappingProxyType(
                 "RSI fell below its oversold threshold.",
                 _output("value"),
                 _parameter("oversold_threshold"),
+                _RSI_POINTS,
             ),
         ),
         "MACD": (
@@ -88,6 +114,7 @@ ALERT_RULES: Mapping[str, tuple[AlertRule, ...]] = MappingProxyType(
                 "The MACD line crossed above its signal line.",
                 _output("value"),
                 _output("signal"),
+                _BASIS_POINTS,
             ),
             AlertRule(
                 "MACD_BEARISH_CROSS",
@@ -96,6 +123,7 @@ ALERT_RULES: Mapping[str, tuple[AlertRule, ...]] = MappingProxyType(
                 "The MACD line crossed below its signal line.",
                 _output("value"),
                 _output("signal"),
+                _BASIS_POINTS,
             ),
         ),
         "BB": (
@@ -106,6 +134,7 @@ ALERT_RULES: Mapping[str, tuple[AlertRule, ...]] = MappingProxyType(
                 "The close broke above the upper Bollinger band.",
                 _close,
                 _output("upper"),
+                _BAND_PERCENT,
             ),
             AlertRule(
                 "BB_LOWER_BREAK",
@@ -114,67 +143,18 @@ ALERT_RULES: Mapping[str, tuple[AlertRule, ...]] = MappingProxyType(
                 "The close broke below the lower Bollinger band.",
                 _close,
                 _output("lower"),
+                _BAND_PERCENT,
             ),
         ),
     }
 )
-"""The rules of each indicator, by the indicator's name."""
+"""The rules of each indicator, by the indicator's name. Those of one indicator have one unit of hysteresis."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AlertColumns:
-    """One rule's crossings of a minute.
-
-    Attributes:
-        rule: which alert.
-        definition: the indicator that raised it.
-        rows: rising positions within the minute's bars, shape (fired,).
-        value: what crossed, shape (fired,).
-        threshold: what was crossed, shape (fired,).
-    """
-
-    rule: AlertRule
-    definition: IndicatorDefinition
-    rows: Index
-    value: Floats
-    threshold: Floats
-
-
-class AlertTriggers:
-    """Which alerts are armed, for every symbol, rule and indicator instance.
-
-    Args:
-        definitions: the enabled indicators.
-        symbol_count: how many symbols the universe has.
-    """
-
-    def __init__(self, definitions: Sequence[IndicatorDefinition], symbol_count: int) -> None:
-        self._states = {
-            (definition.instance, rule.alert_type): np.full(symbol_count, _UNKNOWN)
-            for definition in definitions
-            for rule in ALERT_RULES.get(definition.name, ())
-        }
-
-    def update(self, columns: IndicatorColumns, index: Index, close: Floats) -> list[AlertColumns]:
-        """Take in an indicator after a minute and say what crossed.
-
-        Args:
-            columns: the indicator.
-            index: positions in the universe of the minute's bars.
-            close: closes of the minute's bars.
-        """
-        fired: list[AlertColumns] = []
-        symbols = index[columns.rows]
-        close = close[columns.rows]
-        for rule in ALERT_RULES.get(columns.definition.name, ()):
-            state = self._states[columns.definition.instance, rule.alert_type]
-            value = rule.value(columns, close)
-            threshold = rule.threshold(columns, close)
-            now = rule.is_true(value, threshold)
-            crossed = np.flatnonzero(now & (state[symbols] == _FALSE))
-            state[symbols] = np.where(now, _TRUE, _FALSE)
-            if len(crossed):
-                fired.append(
-                    AlertColumns(rule, columns.definition, columns.rows[crossed], value[crossed], threshold[crossed])
-                )
-        return fired
+def catalog_alerts() -> list[CatalogAlert]:
+    """Every alert as the catalog describes it."""
+    return [
+        CatalogAlert(rule.alert_type, indicator, rule.direction, rule.severity, rule.meaning)
+        for indicator, rules in ALERT_RULES.items()
+        for rule in rules
+    ]

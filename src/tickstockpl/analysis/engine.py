@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tickstockpl.analysis.alerts import AlertColumns, AlertTriggers
+import numpy as np
+from numpy.typing import NDArray
+
+from tickstockpl.analysis.damping import UNDAMPED, AlertDamping
 from tickstockpl.analysis.indicators.bank import IndicatorBank, IndicatorColumns
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
 from tickstockpl.analysis.patterns.calibration_table import shipped_calibration
@@ -13,6 +16,7 @@ from tickstockpl.analysis.patterns.conditions import Evaluation
 from tickstockpl.analysis.patterns.confidence import OUT_OF_CONTEXT, Calibration
 from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.analysis.patterns.selection import ChosenPattern, select_patterns
+from tickstockpl.analysis.triggers import AlertColumns, AlertTriggers
 from tickstockpl.analysis.window import BarWindow
 from tickstockpl.market.bars import Floats, Index, MinuteBars
 
@@ -70,6 +74,7 @@ class Engine:
         indicators: what to compute.
         patterns: what to look for, and how clear-cut it must be.
         calibration: by which detections are graded; ``None`` takes the one that comes with the package.
+        damping: hysteresis and cool-down of alerts.
     """
 
     def __init__(
@@ -78,10 +83,11 @@ class Engine:
         indicators: Sequence[IndicatorDefinition] = DEFAULT_INDICATORS,
         patterns: Sequence[ChosenPattern] = select_patterns("default", OUT_OF_CONTEXT),
         calibration: Calibration | None = None,
+        damping: AlertDamping = UNDAMPED,
     ) -> None:
         self._window = BarWindow(symbol_count)
         self._banks = [IndicatorBank(definition, symbol_count) for definition in indicators]
-        self._triggers = AlertTriggers(indicators, symbol_count)
+        self._triggers = AlertTriggers(indicators, symbol_count, damping)
         self._patterns = tuple(patterns)
         self._calibration = calibration if calibration is not None else shipped_calibration()
         self._switched_off: list[SwitchedOff] = []
@@ -105,6 +111,11 @@ class Engine:
         indicators, alerts = self._update_indicators(bars)
         return MinuteAnalysis(bars, tuple(indicators), tuple(self._find_patterns(bars)), tuple(alerts))
 
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Which symbols have had a bar, in the warm-up or since, shape (symbols,)."""
+        return self._window.seen
+
     def take_switched_off(self) -> list[SwitchedOff]:
         """The definitions that were switched off since the last call."""
         taken, self._switched_off = self._switched_off, []
@@ -118,7 +129,7 @@ class Engine:
             except Exception as error:  # noqa: BLE001 - a user's definition may raise anything
                 self._banks.remove(bank)
                 self._switch_off("indicator", bank.definition.instance, error)
-        alerts = [alert for columns in indicators for alert in self._triggers.update(columns, bars.index, bars.close)]
+        alerts = [alert for columns in indicators for alert in self._triggers.update(columns, bars)]
         return indicators, alerts
 
     def _find_patterns(self, bars: MinuteBars) -> list[PatternColumns]:

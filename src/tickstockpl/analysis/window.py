@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tickstockpl.analysis.patterns.candles import WindowCandles
 from tickstockpl.market.bars import Index, MinuteBars
@@ -32,6 +33,11 @@ class BarWindow:
         self._newest[index] = newest
         for column, values in zip(self._prices, (bars.open, bars.high, bars.low, bars.close), strict=True):
             column[newest, index] = values
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Which symbols have had a bar, shape (symbols,)."""
+        return ~np.isnan(self._prices[0]).all(axis=0)
 
     def candles(self, index: Index) -> WindowCandles:
         """The windows of some symbols, newest bar first; NaN where a symbol has no bars yet."""

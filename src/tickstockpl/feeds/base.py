@@ -72,7 +72,10 @@ class Feed(Protocol):
         ...
 
     def history(self, day: MarketDay) -> Iterable[MinuteBars]:
-        """Bars from before ``day`` on which the analysis can warm up, oldest first; empty where there are none."""
+        """Bars from before ``day`` on which the analysis can warm up, oldest first.
+
+        Empty where there are none; stored bars of the source take their place then.
+        """
         ...
 
     def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:

@@ -6,17 +6,14 @@ through everybody's rows.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 
-import psycopg
 from psycopg import sql
 
 from tickstockpl.contract.timestamps import to_iso
-from tickstockpl.store.address import connection_string, unreachable
+from tickstockpl.store.connection import connected
 from tickstockpl.store.inserts import Connection
 
 SIMULATED: Final = "simulator:"
@@ -59,7 +56,7 @@ def find_session(database_url: str, session_id: str) -> StoredSession | None:
     Raises:
         TickStockError: if the database cannot be reached.
     """
-    with _connected(database_url) as connection:
+    with connected(database_url) as connection:
         row = connection.execute(_FIND, {"session": session_id}).fetchone()
     if row is None:
         return None
@@ -91,7 +88,7 @@ def count_rows(database_url: str, session_id: str) -> dict[str, int]:
     Raises:
         TickStockError: if the database cannot be reached.
     """
-    with _connected(database_url) as connection:
+    with connected(database_url) as connection:
         return {table: _count(connection, table, session_id) for table in _TABLES}
 
 
@@ -104,7 +101,7 @@ def delete_session(database_url: str, session_id: str) -> bool:
     Raises:
         TickStockError: if the database cannot be reached.
     """
-    with _connected(database_url) as connection, connection.transaction():
+    with connected(database_url) as connection, connection.transaction():
         for table in _ROW_TABLES:
             _delete(connection, table, session_id)
         return _delete_session_itself(connection, session_id)
@@ -121,7 +118,7 @@ def prune_simulated(database_url: str, keep: int, stop: threading.Event | None =
         TickStockError: if the database cannot be reached.
     """
     pruned = 0
-    with _connected(database_url) as connection:
+    with connected(database_url) as connection:
         for session_id, trading_date in connection.execute(_OLD_SIMULATED, (SIMULATED, keep)).fetchall():
             if not _delete_in_steps(connection, str(session_id), trading_date, stop):
                 break
@@ -187,12 +184,3 @@ def _count(connection: Connection, table: str, session_id: str) -> int:
     query = sql.SQL("SELECT count(*) FROM {} WHERE session_id = %s").format(sql.Identifier(table))
     row = connection.execute(query, (session_id,)).fetchone()
     return 0 if row is None else int(row[0])
-
-
-@contextmanager
-def _connected(database_url: str) -> Iterator[Connection]:
-    try:
-        with psycopg.connect(connection_string(database_url), autocommit=True) as connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise unreachable(database_url, error) from None

@@ -12,24 +12,18 @@ from tickstockpl.feeds.base import Batch, Feed
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.builder import BarBuilder
 from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.inspection import BarInspector
 from tickstockpl.market.trades import Trades
 from tickstockpl.settings import Settings
 from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.critical import critical_message, critical_row, definition_switched_off
 from tickstockpl.streaming.encoder import MinuteEncoder
 from tickstockpl.streaming.health import HealthMonitor, Trouble, health_row
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.session import LiveSession
 from tickstockpl.streaming.status import ServiceStatus
 from tickstockpl.streaming.stopping import until_stopped
-
-STORE_BACKLOG_MINUTES = 32
-"""Minutes waiting to be stored from which on health says that the database is behind.
-
-Where nothing paces the market the database is what does, and that is no trouble.
-"""
-
-LEFT_OUT_SHOWN_MS = 60_000
-"""Market time for which health warns after the last trade that was left out; else the status would flutter."""
+from tickstockpl.streaming.troubles import TroubleWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +51,7 @@ class DayPlayer:
         symbols: the universe, in its order.
         settings: health's thresholds and interval, the pattern batch.
         status: what the operator sees.
+        inspector: the edge that ready-made bars have to pass.
     """
 
     def __init__(
@@ -69,6 +64,7 @@ class DayPlayer:
         symbols: tuple[str, ...],
         settings: Settings,
         status: ServiceStatus,
+        inspector: BarInspector,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -78,11 +74,11 @@ class DayPlayer:
         self._symbols = symbols
         self._settings = settings
         self._status = status
+        self._inspector = inspector
+        self._troubles = TroubleWatch(clock, writer, feed.report, inspector)
         self._health = HealthMonitor(len(symbols), settings)
         self._health_status: HealthStatus = "healthy"
         self._next_health_ms = 0
-        self._left_out = 0
-        self._left_out_until_ms = 0
 
     async def play(self, session: LiveSession, end_ms: int, stop: asyncio.Event) -> DayPlayed:
         """Play a session's day from where it stands to ``end_ms`` or until ``stop`` is set.
@@ -93,8 +89,9 @@ class DayPlayer:
         encoder = MinuteEncoder(self._symbols, session.source, session.id, self._settings.pattern_batch)
         begin_ms = until_ms = session.stored_until_ms
         self._health.start(begin_ms)
-        self._left_out = self._left_out_until_ms = 0
-        await self._publish_health(session, begin_ms)
+        self._troubles.start()
+        await self._tell_switched_off(session, begin_ms)
+        await self._publish_health(session, begin_ms, self._troubles.look(builder, begin_ms))
         async with aclosing(until_stopped(stop, self._feed.batches(session.day, begin_ms))) as batches:
             async for batch in batches:
                 received_s = monotonic_s()
@@ -123,14 +120,17 @@ class DayPlayer:
         if batch.data is not None:
             self._health.count_ticks(batch.until_ms, len(batch.data))
         if isinstance(batch.data, MinuteBars):
-            return [batch.data]
+            sound = self._inspector.inspect(batch.data)
+            return [] if sound is None else [sound]
         if isinstance(batch.data, Trades):
             builder.add(batch.data)
         return builder.seal(batch.until_ms)
 
     async def _emit(self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float) -> None:
         """Analyse a minute, publish it, then hand it to the writer."""
-        minute = encoder.encode(self._engine.update(bars))
+        analysis = self._engine.update(bars)
+        await self._tell_switched_off(session, bars.close_ms)
+        minute = encoder.encode(analysis)
         await self._publisher.publish(minute.messages)
         lag_ms = self._lag_ms(bars, received_s)
         await self._writer.put(minute.rows)
@@ -145,6 +145,15 @@ class DayPlayer:
         status.alerts += len(minute.rows.alerts)
         status.bars += len(minute.rows.bars)
 
+    async def _tell_switched_off(self, session: LiveSession, market_ms: int) -> None:
+        """Raise a critical alert for every definition that the engine has given up since the last time."""
+        for definition in self._engine.take_switched_off():
+            self._troubles.switch_off(definition)
+            alert = definition_switched_off(definition, market_ms)
+            self._status.note(f"{alert.message}; {alert.action_required}")
+            await self._publisher.publish([critical_message(alert)])
+            await self._writer.put(critical_row(str(session.id), alert))
+
     def _lag_ms(self, bars: MinuteBars, received_s: float) -> float:
         """Wall time since the minute was over; where nothing paces the market, since its bars were handed over."""
         if self._clock.speed == MAX_SPEED:
@@ -152,27 +161,12 @@ class DayPlayer:
         return max(0.0, (self._clock.now_ms() - bars.close_ms) / self._clock.speed)
 
     async def _watch_health(self, session: LiveSession, builder: BarBuilder, market_ms: int) -> None:
-        troubles = self._troubles(builder, market_ms)
+        troubles = self._troubles.look(builder, market_ms)
         if market_ms >= self._next_health_ms or self._health.status(troubles) != self._health_status:
             await self._publish_health(session, market_ms, troubles)
 
-    def _troubles(self, builder: BarBuilder, market_ms: int) -> list[Trouble]:
-        troubles = []
-        if (error := self._writer.last_error) is not None:
-            troubles.append(Trouble("warning", f"Database unreachable, {self._writer.depth} writes wait: {error}"))
-        elif self._clock.speed != MAX_SPEED and self._writer.depth > STORE_BACKLOG_MINUTES:
-            troubles.append(Trouble("warning", f"Database is behind: {self._writer.depth} writes wait"))
-        if (left_out := builder.late_trades + builder.rejected_trades) > self._left_out:
-            self._left_out = left_out
-            self._left_out_until_ms = market_ms + LEFT_OUT_SHOWN_MS
-        if market_ms < self._left_out_until_ms:
-            troubles.append(Trouble("warning", f"Trades late or unusable, left out of this session: {left_out}"))
-        return troubles
-
-    async def _publish_health(
-        self, session: LiveSession, market_ms: int, troubles: list[Trouble] | None = None
-    ) -> None:
-        health = self._health.measure(market_ms, "connected", troubles or [])
+    async def _publish_health(self, session: LiveSession, market_ms: int, troubles: list[Trouble]) -> None:
+        health = self._health.measure(market_ms, "connected", troubles)
         self._health_status = health.status
         interval_ms = self._settings.health_interval_s * 1000
         self._next_health_ms = market_ms - market_ms % interval_ms + interval_ms

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 
+from tickstockpl.analysis.damping import AlertDamping, read_hysteresis
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.analysis.indicators.selection import select_indicators
 from tickstockpl.analysis.patterns.selection import select_patterns
@@ -23,6 +24,7 @@ from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
 from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.inspection import BarInspector
 from tickstockpl.settings import Settings
 from tickstockpl.store.rows import SourceCatalog
 from tickstockpl.store.sessions import delete_session, find_session
@@ -32,6 +34,7 @@ from tickstockpl.streaming.pruning import Pruning
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.session import FinalStatus, LiveSession
 from tickstockpl.streaming.status import ServiceStatus
+from tickstockpl.streaming.warm_up import WarmUp, cold_start
 
 FLUSH_TIMEOUT_S = 30.0
 """How long the end of a session waits for its rows before it is announced without them."""
@@ -80,6 +83,7 @@ class StreamingService:
         self._again = again
         self._indicators = select_indicators(settings.indicators)
         self._patterns = select_patterns(settings.patterns, settings.min_confidence)
+        self._damping = AlertDamping(read_hysteresis(settings.alert_hysteresis), settings.alert_cooldown_minutes)
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept)
@@ -131,7 +135,9 @@ class StreamingService:
 
     async def _stream_days(self, stop: asyncio.Event) -> None:
         universe = self._feed.universe
-        engine = Engine(len(universe), self._indicators, self._patterns)
+        engine = Engine(len(universe), self._indicators, self._patterns, damping=self._damping)
+        inspector = BarInspector(universe.symbols)
+        warm_up = WarmUp(self._feed, inspector, self._database_url, self._settings.warm_up_sessions)
         player = DayPlayer(
             self._feed,
             self._clock,
@@ -141,20 +147,23 @@ class StreamingService:
             universe.symbols,
             self._settings,
             self.status,
+            inspector,
         )
         for number, day in enumerate(self._feed.days()):
             if stop.is_set() or self._left_ms == 0:
                 break
             if number == 0:
                 self.status.stage = "warming up"
-                await asyncio.to_thread(engine.warm_up, self._feed.history(day))
-            await self._stream_day(day, player, stop)
+                await warm_up.run(engine, day, stop)
+                if stop.is_set():
+                    break
+            await self._stream_day(day, engine, player, stop)
 
     async def close(self) -> None:
         """Close the servers and the feed."""
         await self._opened.aclose()
 
-    async def _stream_day(self, day: MarketDay, player: DayPlayer, stop: asyncio.Event) -> None:
+    async def _stream_day(self, day: MarketDay, engine: Engine, player: DayPlayer, stop: asyncio.Event) -> None:
         universe = self._feed.universe
         session = LiveSession.of_day(day, universe.key, self._feed.source, len(universe))
         if await self._is_done(session):
@@ -164,6 +173,7 @@ class StreamingService:
         self._clock.start_at(session.stored_until_ms)
         self.status.day = day
         self.status.market_ms = session.stored_until_ms
+        self._tell_cold_start(session, engine)
         await self._start(session)
         try:
             played = await player.play(session, end_ms, stop)
@@ -191,6 +201,12 @@ class StreamingService:
         if session.stored_until_ms > session.day.open_ms:
             self.status.note(f"{date}: resumed at {to_iso(session.stored_until_ms)[11:16]}Z, where it was interrupted")
         return False
+
+    def _tell_cold_start(self, session: LiveSession, engine: Engine) -> None:
+        """Say which symbols start without history, once: at the open of the first day that is played."""
+        first = not self.status.summaries and session.stored_until_ms == session.day.open_ms
+        if first and (sentence := cold_start(self._feed.universe.symbols, engine.seen)) is not None:
+            self.status.note(sentence)
 
     def _end_ms(self, session: LiveSession) -> int:
         """Where this session is to end: at the close, or when the duration is over."""

@@ -1,0 +1,46 @@
+"""Critical alerts: what wants the operator's attention now."""
+
+from tickstockpl.analysis.engine import SwitchedOff
+from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.events import Critical, CriticalAlert, encode
+from tickstockpl.contract.timestamps import to_iso
+from tickstockpl.settings import ENV_PREFIX
+from tickstockpl.store.rows import CriticalAlertRow
+from tickstockpl.streaming.encoder import Message
+from tickstockpl.streaming.wording import one_line
+
+LONGEST_COMPONENT = 100
+"""The table's ``component`` column holds no more characters."""
+
+_SETTINGS = {"pattern": f"{ENV_PREFIX}PATTERNS", "indicator": f"{ENV_PREFIX}INDICATORS"}
+
+
+def definition_switched_off(definition: SwitchedOff, market_ms: int) -> Critical:
+    """The alert of a definition that raised."""
+    name = one_line(definition.name)
+    return Critical(
+        severity="error",
+        message=f"{definition.kind} {name} was switched off: {one_line(definition.reason)}",
+        timestamp=to_iso(market_ms),
+        component=f"definition:{name}"[:LONGEST_COMPONENT],
+        action_required=f"correct the definition and restart, or leave {name} out of {_SETTINGS[definition.kind]}",
+        recovery=None,
+    )
+
+
+def critical_message(alert: Critical) -> Message:
+    """What goes out."""
+    return Channel.CRITICAL_ALERTS, encode(CriticalAlert(alert))
+
+
+def critical_row(session_id: str, alert: Critical) -> CriticalAlertRow:
+    """The same as the table holds it."""
+    return CriticalAlertRow(
+        session_id=session_id,
+        severity=alert.severity,
+        message=alert.message,
+        component=alert.component,
+        action_required=alert.action_required,
+        recovery=alert.recovery,
+        raised_at=alert.timestamp,
+    )

@@ -1,0 +1,87 @@
+"""What is not as it should be around a stream, as health tells it."""
+
+from tickstockpl.analysis.engine import SwitchedOff
+from tickstockpl.clock import MAX_SPEED, Clock
+from tickstockpl.feeds.base import FeedReport
+from tickstockpl.market.builder import BarBuilder
+from tickstockpl.market.inspection import BarInspector
+from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.health import Trouble
+from tickstockpl.streaming.wording import one_line
+
+STORE_BACKLOG_MINUTES = 32
+"""Minutes waiting to be stored from which on health says that the database is behind.
+
+Where nothing paces the market the database is what does, and that is no trouble.
+"""
+
+LEFT_OUT_SHOWN_MS = 60_000
+"""Market time for which health warns after the last thing that was left out; else the status would flutter."""
+
+
+class TroubleWatch:
+    """Looks at the parts around a stream.
+
+    Args:
+        clock: the market's time.
+        writer: to PostgreSQL.
+        report: what the feed could not use.
+        inspector: the bars that did not pass the edge.
+    """
+
+    def __init__(self, clock: Clock, writer: Writer, report: FeedReport, inspector: BarInspector) -> None:
+        self._clock = clock
+        self._writer = writer
+        self._report = report
+        self._inspector = inspector
+        self._switched_off: list[Trouble] = []
+        self._trades = _Tally()
+        self._bars = _Tally()
+        self._rows = _Tally()
+
+    def start(self) -> None:
+        """A session begins, with a builder that has left out no trade yet."""
+        self._trades = _Tally()
+
+    def switch_off(self, definition: SwitchedOff) -> None:
+        """A definition raised: told for as long as the service runs without it."""
+        named = one_line(f"{definition.kind} {definition.name} ({definition.reason})")
+        self._switched_off.append(Trouble("warning", f"Switched off: {named}"))
+
+    def look(self, builder: BarBuilder, market_ms: int) -> list[Trouble]:
+        """All that is wrong now."""
+        return [*self._switched_off, *self._of_the_database(), *self._left_out(builder, market_ms)]
+
+    def _of_the_database(self) -> list[Trouble]:
+        if (error := self._writer.last_error) is not None:
+            return [Trouble("warning", f"Database unreachable, {self._writer.depth} writes wait: {error}")]
+        if self._clock.speed != MAX_SPEED and self._writer.depth > STORE_BACKLOG_MINUTES:
+            return [Trouble("warning", f"Database is behind: {self._writer.depth} writes wait")]
+        return []
+
+    def _left_out(self, builder: BarBuilder, market_ms: int) -> list[Trouble]:
+        trades = builder.late_trades + builder.rejected_trades
+        bars, rows = self._inspector.rejected, self._report.rejected
+        told = []
+        if self._trades.is_fresh(trades, market_ms):
+            told.append(f"Trades late or unusable, left out of this session: {trades}")
+        if self._bars.is_fresh(bars, market_ms):
+            told.append(f"Rejected bars: {bars} ({self._inspector.newest})")
+        if self._rows.is_fresh(rows, market_ms):
+            first = f" ({one_line(self._report.messages[0])})" if self._report.messages else ""
+            told.append(f"Rejected rows: {rows}{first}")
+        return [Trouble("warning", issue) for issue in told]
+
+
+class _Tally:
+    """A count of things that were left out, and until when that is news."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._until_ms = 0
+
+    def is_fresh(self, count: int, market_ms: int) -> bool:
+        if count > self._count:
+            self._count = count
+            self._until_ms = market_ms + LEFT_OUT_SHOWN_MS
+        return market_ms < self._until_ms

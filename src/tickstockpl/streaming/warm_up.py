@@ -1,0 +1,86 @@
+"""What the engine knows before the first minute goes out."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tickstockpl.analysis.engine import Engine
+from tickstockpl.feeds.base import Feed
+from tickstockpl.market.bars import MinuteBars
+from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.inspection import BarInspector
+from tickstockpl.store.history import stored_bars
+
+NAMED_SYMBOLS = 5
+"""Symbols that start cold and are named; of the others the number is told."""
+
+
+class WarmUp:
+    """Gives an engine the bars from before the first day: the feed's history, else what is stored of its source.
+
+    Stored bars are those of earlier trading days. A day that the feed itself hands over, played or passed over, is not
+    among them, so that no bar is taken in twice.
+
+    Args:
+        feed: the market, open.
+        inspector: the edge that these bars have to pass like any others.
+        database_url: where stored bars are.
+        sessions: of how many trading days stored bars are read, at most; 0 leaves the engine cold.
+    """
+
+    def __init__(self, feed: Feed, inspector: BarInspector, database_url: str, sessions: int) -> None:
+        self._feed = feed
+        self._inspector = inspector
+        self._database_url = database_url
+        self._sessions = sessions
+
+    async def run(self, engine: Engine, day: MarketDay, stop: asyncio.Event) -> None:
+        """Warm an engine up, in a thread, until the bars from before ``day`` are at their end or ``stop`` is set.
+
+        Raises:
+            TickStockError: if the database cannot be reached.
+        """
+        if self._sessions == 0:
+            return
+        given_up = threading.Event()
+        try:
+            await asyncio.to_thread(self._take_in, engine, day, lambda: stop.is_set() or given_up.is_set())
+        finally:
+            given_up.set()
+
+    def _take_in(self, engine: Engine, day: MarketDay, ended: Callable[[], bool]) -> None:
+        with closing(self._history(day)) as history:
+            wanted = takewhile(lambda _: not ended(), history)
+            engine.warm_up(sound for bars in wanted if (sound := self._inspector.inspect(bars)) is not None)
+
+    def _history(self, day: MarketDay) -> Generator[MinuteBars, None, None]:
+        empty = True
+        for bars in self._feed.history(day):
+            empty = False
+            yield bars
+        if empty:
+            symbols = self._feed.universe.symbols
+            yield from stored_bars(self._database_url, self._feed.source, symbols, day, self._sessions)
+
+
+def cold_start(symbols: Sequence[str], seen: NDArray[np.bool_]) -> str | None:
+    """Which symbols start without history, in a sentence; ``None`` if none does.
+
+    Args:
+        symbols: the universe, in its order.
+        seen: which of them have had a bar, shape (symbols,).
+    """
+    cold = [symbols[position] for position in np.flatnonzero(~seen).tolist()]
+    if not cold:
+        return None
+    if len(cold) == len(symbols) > 1:
+        return f"no history: all {len(symbols):,} symbols start cold"
+    named = ", ".join(cold[:NAMED_SYMBOLS])
+    more = f" and {len(cold) - NAMED_SYMBOLS:,} more" if len(cold) > NAMED_SYMBOLS else ""
+    verbs = "has no history and starts" if len(cold) == 1 else "have no history and start"
+    return f"{len(cold):,} of {len(symbols):,} symbols {verbs} cold: {named}{more}"

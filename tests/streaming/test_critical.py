@@ -1,0 +1,116 @@
+"""A definition that raises is switched off, loudly, and the rest goes on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.streaming.hand_made import MONDAY, TUESDAY, HandMadeFeed, at, events, health, service_of, wandering
+from tests.streaming.market_files import play
+from tests.support import Subscriber
+from tickstockpl.analysis.engine import SwitchedOff
+from tickstockpl.analysis.patterns.candles import Candles
+from tickstockpl.analysis.patterns.catalog import PATTERNS
+from tickstockpl.analysis.patterns.definition import Condition, PatternDefinition
+from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.codec import decode
+from tickstockpl.contract.events import CriticalAlert
+from tickstockpl.contract.timestamps import to_iso
+from tickstockpl.market.bars import Floats, MinuteBars
+from tickstockpl.streaming.critical import LONGEST_COMPONENT, critical_message, definition_switched_off
+from tickstockpl.streaming.wording import LONGEST
+
+
+@dataclass
+class RaisesLater:
+    """A quantity that can be had twice only."""
+
+    minutes: int = 0
+
+    def __call__(self, candles: Candles) -> Floats:
+        self.minutes += 1
+        return candles.low(0) / (1 if self.minutes < 3 else 0 // 0)
+
+
+def faulty() -> PatternDefinition:
+    condition = Condition("low_below_high", RaisesLater(), lambda candles: candles.high(0), strict=False)
+    return PatternDefinition("Faulty", "neutral", 1, "It raises on its third minute.", ("CDLDOJI", 1), (condition,))
+
+
+async def test_one_alert_and_the_rest_goes_on(redis_url: str, database_url: str) -> None:
+    feed = HandMadeFeed({MONDAY: wandering(30), TUESDAY: wandering(2, TUESDAY)})
+    service = service_of(feed, redis_url, database_url)
+    service._patterns = (faulty(), PATTERNS["Doji"])
+    with Subscriber(redis_url) as subscriber:
+        status = await play(service)
+    heard = subscriber.messages
+
+    (alert,) = (event["alert"] for event in events(heard, Channel.CRITICAL_ALERTS))
+    assert alert == {
+        "severity": "error",
+        "message": "pattern Faulty was switched off: ZeroDivisionError: integer division or modulo by zero",
+        "timestamp": to_iso(at(180)),
+        "component": "definition:Faulty",
+        "action_required": "correct the definition and restart, or leave Faulty out of TICKSTOCK_PATTERNS",
+        "recovery": None,
+    }
+    channels = [channel for channel, _ in heard]
+    assert channels[: channels.index(Channel.CRITICAL_ALERTS)].count(Channel.BARS) == 2, "at once"
+    with psycopg.connect(database_url) as connection:
+        stored = connection.execute(
+            """SELECT severity, message, component, action_required, recovery, trading_date = '2018-02-26'
+               FROM critical_alerts JOIN session_sources USING (session_id)"""
+        ).fetchall()
+    assert stored == [(alert["severity"], alert["message"], alert["component"], alert["action_required"], None, True)]
+    assert [note for note in status.notes if "Faulty" in note] == [f"{alert['message']}; {alert['action_required']}"]
+
+    patterns = [event["detection"] for event in events(heard, Channel.PATTERNS)]
+    assert {pattern["timestamp"] for pattern in patterns if pattern["pattern_type"] == "Faulty"} == {
+        to_iso(at(60)),
+        to_iso(at(120)),
+    }
+    assert len([pattern for pattern in patterns if pattern["pattern_type"] == "Doji"]) == 32
+    assert len(events(heard, Channel.BARS)) == 32
+    assert [summary.final_status for summary in status.summaries] == ["completed", "completed"]
+
+
+async def test_health_tells_for_as_long_as_the_service_runs(redis_url: str, database_url: str) -> None:
+    feed = HandMadeFeed({MONDAY: wandering(5), TUESDAY: wandering(2, TUESDAY)})
+    service = service_of(feed, redis_url, database_url)
+    service._patterns = (faulty(),)
+    with Subscriber(redis_url) as subscriber:
+        await play(service)
+    told = health(subscriber.messages)
+    issue = "Switched off: pattern Faulty (ZeroDivisionError: integer division or modulo by zero)"
+    assert [event["issues"] for event in told[:3]] == [[], [], []]
+    assert {(event["status"], *event["issues"]) for event in told[3:]} == {("warning", issue)}
+    assert told[-1]["timestamp"] == to_iso(TUESDAY.close_ms)
+
+
+async def test_what_raised_in_the_warm_up_is_told_when_the_session_begins(
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: Any) -> None:
+        raise RuntimeError("no handles today")
+
+    history = [batch.data for batch in wandering(3) if isinstance(batch.data, MinuteBars)]
+    service = service_of(HandMadeFeed({TUESDAY: wandering(3, TUESDAY)}, history=history), redis_url, database_url)
+    monkeypatch.setattr("tickstockpl.analysis.indicators.bank.IndicatorBank.update", refuse)
+    with Subscriber(redis_url) as subscriber:
+        await play(service)
+    alerts = [event["alert"] for event in events(subscriber.messages, Channel.CRITICAL_ALERTS)]
+    assert len(alerts) == 6
+    assert alerts[0]["component"] == "definition:RSI_14"
+    assert alerts[0]["action_required"].endswith("leave RSI_14 out of TICKSTOCK_INDICATORS")
+    assert {alert["timestamp"] for alert in alerts} == {to_iso(TUESDAY.open_ms)}
+    channels = [channel for channel, _ in subscriber.messages if channel != Channel.CHECKPOINT]
+    assert channels[:7] == [Channel.SESSION_STARTED, *[Channel.CRITICAL_ALERTS] * 6]
+
+
+def test_what_a_definition_says_of_itself_cannot_harm_the_alert() -> None:
+    alert = definition_switched_off(SwitchedOff("pattern", "N" * 200, "Error: \x00\ud800\n" + "x" * 5000), 0)
+    assert isinstance(decode(*critical_message(alert)), CriticalAlert)
+    assert len(alert.component) == LONGEST_COMPONENT
+    assert alert.message.isprintable()
+    assert len(alert.message) < 2 * LONGEST

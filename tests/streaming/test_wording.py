@@ -1,0 +1,31 @@
+"""Text from elsewhere is passed on as one line that every table and page can hold."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickstockpl.streaming.wording import LONGEST, one_line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("division by zero", "division by zero"),
+        ("first\n  second\tthird ", "first second third"),
+        ("before\x00after \ud800", "before after"),
+        ("", ""),
+        ("x" * LONGEST, "x" * LONGEST),
+        ("x" * (LONGEST + 1), "x" * (LONGEST - 1) + "…"),
+    ],
+)
+def test_what_becomes_of_it(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+@given(st.text(st.characters()))
+def test_it_is_printable_short_and_stays_as_it_is(text: str) -> None:
+    line = one_line(text)
+    assert line.isprintable()
+    assert len(line) <= LONGEST
+    assert one_line(line) == line
+    line.encode()
