@@ -33,7 +33,7 @@ class TestSources:
     def test_defaults_are_what_the_specification_and_the_design_say(self) -> None:
         settings = load_settings()
         assert (settings.redis_url, settings.database_url) == (None, None)
-        assert (settings.patterns, settings.min_confidence, settings.pattern_batch) == ("default", 0.0, 1)
+        assert (settings.patterns, settings.min_confidence, settings.pattern_batch) == ("default", 0.2, 1)
         assert settings.health_interval_s == 60
         assert (settings.alert_hysteresis, settings.alert_cooldown_minutes) == (None, 0)
         assert settings.warm_up_sessions == 3

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from tickstockpl.clock import MAX_SPEED, VirtualClock
-from tickstockpl.contract.catalog import Catalog
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.market.bars import Floats
 from tickstockpl.market.calendar import MarketCalendar
@@ -74,7 +73,6 @@ def replay_service(
     speed: float = MAX_SPEED,
     duration_s: int | None = None,
     again: bool = False,
-    catalog: Catalog | None = None,
 ) -> StreamingService:
     """A service that replays a file as fast as it can."""
     clock = VirtualClock(speed)
@@ -84,7 +82,6 @@ def replay_service(
         settings=settings or quiet_settings(),
         redis_url=redis_url,
         database_url=database_url,
-        catalog=catalog,
         duration_s=duration_s,
         again=again,
     )

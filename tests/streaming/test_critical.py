@@ -1,5 +1,6 @@
 """A definition that raises is switched off, loudly, and the rest goes on."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,16 @@ from tests.support import Subscriber
 from tickstockpl.analysis.engine import SwitchedOff
 from tickstockpl.analysis.patterns.candles import Candles
 from tickstockpl.analysis.patterns.catalog import PATTERNS
-from tickstockpl.analysis.patterns.definition import Condition, PatternDefinition
+from tickstockpl.analysis.patterns.conditions import Comparison
+from tickstockpl.analysis.patterns.definition import PatternDefinition
+from tickstockpl.analysis.patterns.selection import ChosenPattern
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.codec import decode
 from tickstockpl.contract.events import CriticalAlert
 from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.market.bars import Floats, MinuteBars
 from tickstockpl.streaming.critical import LONGEST_COMPONENT, critical_message, definition_switched_off
+from tickstockpl.streaming.service import StreamingService
 from tickstockpl.streaming.wording import LONGEST
 
 
@@ -34,14 +38,21 @@ class RaisesLater:
 
 
 def faulty() -> PatternDefinition:
-    condition = Condition("low_below_high", RaisesLater(), lambda candles: candles.high(0), strict=False)
-    return PatternDefinition("Faulty", "neutral", 1, "It raises on its third minute.", ("CDLDOJI", 1), (condition,))
+    condition = Comparison("low_below_high", RaisesLater(), lambda candles: candles.high(0), strict=False)
+    return PatternDefinition(
+        "Faulty", "test", "neutral", "indecision", 1, "It raises on its third minute.", "this test", (condition,)
+    )
+
+
+def look_for(service: StreamingService, *patterns: PatternDefinition) -> None:
+    chosen = tuple(ChosenPattern(pattern, 0.0) for pattern in patterns)
+    service._plan = dataclasses.replace(service._plan, patterns=chosen)
 
 
 async def test_one_alert_and_the_rest_goes_on(redis_url: str, database_url: str) -> None:
     feed = HandMadeFeed({MONDAY: wandering(30), TUESDAY: wandering(2, TUESDAY)})
     service = service_of(feed, redis_url, database_url)
-    service._patterns = (faulty(), PATTERNS["Doji"])
+    look_for(service, faulty(), PATTERNS["Doji"])
     with Subscriber(redis_url) as subscriber:
         status = await play(service)
     heard = subscriber.messages
@@ -78,7 +89,7 @@ async def test_one_alert_and_the_rest_goes_on(redis_url: str, database_url: str)
 async def test_health_tells_for_as_long_as_the_service_runs(redis_url: str, database_url: str) -> None:
     feed = HandMadeFeed({MONDAY: wandering(5), TUESDAY: wandering(2, TUESDAY)})
     service = service_of(feed, redis_url, database_url)
-    service._patterns = (faulty(),)
+    look_for(service, faulty())
     with Subscriber(redis_url) as subscriber:
         await play(service)
     told = health(subscriber.messages)

@@ -117,6 +117,7 @@ class TestPatterns:
                 "session_id": str(SESSION),
                 "detection_method": "DynamicPatternIndicatorLoader",
                 "pattern_id": pattern_id(SESSION, "AAPL", "Doji", CLOSED_AT),
+                "explanation": PATTERNS["Doji"].explain([float(margin) for margin in range(len(conditions))]),
             },
         }
         assert [condition["name"] for condition in conditions] == list(PATTERNS["Doji"].margin_names)

@@ -13,12 +13,12 @@ import pytest
 import redis
 import talib
 
-from tests.contract.catalogs import CATALOG
 from tests.streaming.conftest import SYMBOLS
 from tests.streaming.market_files import Series, play, quiet_settings, replay_service, series
 from tests.support import Subscriber, eventually_async
 from tickstockpl.analysis.patterns.catalog import PATTERNS
-from tickstockpl.contract.catalog import Catalog, decode_catalog
+from tickstockpl.analysis.patterns.definition import Talib
+from tickstockpl.contract.catalog import decode_catalog
 from tickstockpl.contract.channels import HIGH_CONFIDENCE, Channel
 from tickstockpl.contract.codec import decode
 from tickstockpl.contract.events import Checkpoint
@@ -61,7 +61,9 @@ class TestFiveRealDays:
     @pytest.fixture(scope="class")
     @classmethod
     def run(cls, five_days: Path, servers: EmbeddedServers, lasting_database_url: str) -> tuple[Heard, str]:
-        return asyncio.run(listen(five_days, servers.redis_url, lasting_database_url)), lasting_database_url
+        settings = quiet_settings(patterns="all", min_confidence=0)
+        heard = asyncio.run(listen(five_days, servers.redis_url, lasting_database_url, settings=settings))
+        return heard, lasting_database_url
 
     @pytest.fixture
     def heard(self, run: tuple[Heard, str]) -> Heard:
@@ -167,14 +169,15 @@ class TestFiveRealDays:
             bars = series(five_days, symbol)
             closes_at = [_close_of(minute) for minute in bars.minutes]
             for name, pattern in PATTERNS.items():
-                expected = {closes_at[bar] for bar in _talib_bars(bars, *pattern.source) if bar >= WARM}
+                assert isinstance(pattern.source, Talib)
+                expected = {closes_at[bar] for bar in _talib_bars(bars, pattern.source) if bar >= WARM}
                 published = {moment for moment in found[symbol, name] if closes_at.index(moment) >= WARM}
                 assert published == expected, (symbol, name)
 
 
-def _talib_bars(bars: Series, function: str, sign: int) -> list[int]:
-    output = getattr(talib, function)(bars.open, bars.high, bars.low, bars.close)
-    return [int(bar) for bar in np.flatnonzero(np.sign(output) == sign)]
+def _talib_bars(bars: Series, source: Talib) -> list[int]:
+    output = getattr(talib, source.function)(bars.open, bars.high, bars.low, bars.close)
+    return np.flatnonzero((np.sign(output) == source.sign) & ((np.abs(output) == 200) == source.confirms)).tolist()
 
 
 def _close_of(minute: str) -> str:
@@ -205,13 +208,15 @@ async def test_a_complete_day_is_skipped_and_said(one_day: Path, redis_url: str,
 async def test_the_catalog_is_stored_for_the_source_and_outlives_a_replaced_session(
     one_day: Path, redis_url: str, database_url: str
 ) -> None:
-    query = "SELECT catalog::text FROM streaming_catalogs"
-    await listen(one_day, redis_url, database_url, catalog=Catalog([], [], []), duration_s=60)
-    assert [decode_catalog(text) for (text,) in rows(database_url, query)] == [Catalog([], [], [])]
-    await listen(one_day, redis_url, database_url, catalog=CATALOG, duration_s=60, again=True)
-    assert [decode_catalog(text) for (text,) in rows(database_url, query)] == [CATALOG]
-    await listen(one_day, redis_url, database_url, duration_s=60)
-    assert [decode_catalog(text) for (text,) in rows(database_url, query)] == [CATALOG]
+    def enabled() -> list[dict[str, float]]:
+        stored = rows(database_url, "SELECT catalog::text FROM streaming_catalogs")
+        return [{one.name: one.threshold for one in decode_catalog(text).patterns if one.enabled} for (text,) in stored]
+
+    first, second = quiet_settings(patterns="Doji"), quiet_settings(patterns="Hammer:0.5,BullishHarami")
+    await listen(one_day, redis_url, database_url, settings=first, duration_s=60)
+    assert enabled() == [{"Doji": 0.2}]
+    await listen(one_day, redis_url, database_url, settings=second, duration_s=60, again=True)
+    assert enabled() == [{"Hammer": 0.5, "BullishHarami": 0.2}]
 
 
 ROW_QUERIES = (

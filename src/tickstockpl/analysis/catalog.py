@@ -2,20 +2,32 @@
 
 from collections.abc import Sequence
 
+from tickstockpl.analysis.alerts import catalog_alerts
+from tickstockpl.analysis.indicators.definition import IndicatorDefinition
 from tickstockpl.analysis.patterns.catalog import DEFAULT_PATTERNS, PATTERNS
 from tickstockpl.analysis.patterns.conditions import Condition
 from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.analysis.patterns.selection import ChosenPattern
-from tickstockpl.contract.catalog import CatalogCondition, CatalogPattern
+from tickstockpl.contract.catalog import Catalog, CatalogCondition, CatalogPattern
 
 
-def catalog_patterns(chosen: Sequence[ChosenPattern], own: Sequence[PatternDefinition] = ()) -> list[CatalogPattern]:
-    """Every pattern as the contract describes it.
+def make_catalog(
+    indicators: Sequence[IndicatorDefinition],
+    patterns: Sequence[ChosenPattern],
+    own_patterns: Sequence[PatternDefinition] = (),
+) -> Catalog:
+    """The catalog of a producer.
 
     Args:
-        chosen: what is looked for.
-        own: the user's definitions.
+        indicators: what is computed.
+        patterns: what is looked for.
+        own_patterns: the user's definitions.
     """
+    del indicators
+    return Catalog(_patterns(patterns, own_patterns), [], catalog_alerts())
+
+
+def _patterns(chosen: Sequence[ChosenPattern], own: Sequence[PatternDefinition]) -> list[CatalogPattern]:
     thresholds = {one.definition.name: one.threshold for one in chosen}
     return [_pattern(one, thresholds.get(one.name)) for one in (*PATTERNS.values(), *own)]
 

@@ -133,6 +133,7 @@ class MinuteEncoder:
                     detection_method=DETECTION_METHOD,
                     pattern_id=pattern_id(self._session, symbol, columns.definition.name, closed_at),
                     conditions=[Condition(name, margin) for name, margin in zip(names, found_margins, strict=True)],
+                    explanation=columns.definition.explain(found_margins),
                 ),
             )
 

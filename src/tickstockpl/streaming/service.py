@@ -12,10 +12,7 @@ from uuid import uuid4
 
 import structlog
 
-from tickstockpl.analysis.damping import AlertDamping, read_hysteresis
 from tickstockpl.analysis.engine import Engine
-from tickstockpl.analysis.indicators.selection import select_indicators
-from tickstockpl.analysis.patterns.selection import select_patterns
 from tickstockpl.clock import Clock
 from tickstockpl.contract.catalog import Catalog, encode_catalog
 from tickstockpl.contract.channels import Channel
@@ -29,6 +26,7 @@ from tickstockpl.settings import Settings
 from tickstockpl.store.rows import SourceCatalog
 from tickstockpl.store.sessions import delete_session, find_session
 from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.plan import AnalysisPlan
 from tickstockpl.streaming.player import DayPlayer
 from tickstockpl.streaming.pruning import Pruning
 from tickstockpl.streaming.publisher import Publisher
@@ -57,7 +55,6 @@ class StreamingService:
         settings: what is published, and health's thresholds.
         redis_url: where events go.
         database_url: where rows go; its tables exist.
-        catalog: what the service looks for, stored for its source; ``None`` stores none.
         duration_s: market time after which to stop, seconds; ``None`` plays to the feed's end.
         again: replace sessions that are stored already instead of skipping or resuming them.
     """
@@ -70,7 +67,6 @@ class StreamingService:
         settings: Settings,
         redis_url: str,
         database_url: str,
-        catalog: Catalog | None = None,
         duration_s: int | None = None,
         again: bool = False,
     ) -> None:
@@ -78,12 +74,10 @@ class StreamingService:
         self._clock = clock
         self._settings = settings
         self._database_url = database_url
-        self._unsaved_catalog = catalog
         self._left_ms = None if duration_s is None else duration_s * 1000
         self._again = again
-        self._indicators = select_indicators(settings.indicators)
-        self._patterns = select_patterns(settings.patterns, settings.min_confidence)
-        self._damping = AlertDamping(read_hysteresis(settings.alert_hysteresis), settings.alert_cooldown_minutes)
+        self._plan = AnalysisPlan.of(settings)
+        self._unsaved_catalog: Catalog | None = self._plan.catalog()
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept)
@@ -135,7 +129,7 @@ class StreamingService:
 
     async def _stream_days(self, stop: asyncio.Event) -> None:
         universe = self._feed.universe
-        engine = Engine(len(universe), self._indicators, self._patterns, damping=self._damping)
+        engine = self._plan.engine(len(universe))
         inspector = BarInspector(universe.symbols)
         warm_up = WarmUp(self._feed, inspector, self._database_url, self._settings.warm_up_sessions)
         player = DayPlayer(

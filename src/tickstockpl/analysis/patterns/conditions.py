@@ -125,7 +125,9 @@ class Comparison:
         return np.where(np.isnan(margin), 0.0, margin) if self.optional else margin
 
     def said(self, margin: float) -> str:
-        """The condition with its figure."""
+        """The condition with its figure; nothing of what could not be told."""
+        if self.optional and margin == 0:
+            return ""
         offset, slope = self.figure
         figure = offset + slope * margin
         return self.says.format(f"over {MOST_SAID:.0f}" if figure > MOST_SAID else f"{max(figure, 0.0):.1f}")

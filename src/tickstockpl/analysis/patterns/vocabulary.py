@@ -8,7 +8,15 @@ from collections.abc import Callable
 from functools import cache
 
 from tickstockpl.analysis.patterns.candles import Part
-from tickstockpl.analysis.patterns.conditions import SHARE, TIMES, Combination, Comparison, Quantity, all_of
+from tickstockpl.analysis.patterns.conditions import (
+    SHARE,
+    TIMES,
+    Combination,
+    Comparison,
+    Figure,
+    Quantity,
+    all_of,
+)
 from tickstockpl.analysis.patterns.settings import (
     BODY_DOJI,
     BODY_LONG,
@@ -29,7 +37,9 @@ def _of(ago: int) -> str:
 
 
 def _when(ago: int) -> str:
-    return f" {ago} ago" if ago else ""
+    if ago == 0:
+        return ""
+    return " one bar ago" if ago == 1 else f" {ago} bars ago"
 
 
 @cache
@@ -170,8 +180,9 @@ def doji_body(ago: int, *, as_of: int | None = None) -> Comparison:
         BODY_DOJI,
         ago if as_of is None else as_of,
         f"at most a tenth of the mean range {_BEFORE}",
-        "",
+        f"body{_when(ago)} {{}} % of a usual range",
         strict=False,
+        figure=(10.0, -10.0),
         symmetric=True,
     )
 
@@ -237,7 +248,7 @@ def no_upper_shadow(ago: int) -> Comparison:
         SHADOW_VERY_SHORT,
         ago,
         f"shorter than a tenth of the mean range {_BEFORE}",
-        "",
+        f"almost no upper shadow{_when(ago)}",
     )
 
 
@@ -272,7 +283,7 @@ def body_gap_up(ago: int, before: int) -> Comparison:
         f"body{_of(ago)}_gaps_up",
         body_top(before),
         body_bottom(ago),
-        measured_by=f"wholly above the body {before} ago",
+        measured_by=f"wholly above the body{_when(before)}",
         says=f"gapped up{_when(ago)} by {{}} ranges",
     )
 
@@ -290,7 +301,7 @@ def candle_gap_up(ago: int, before: int) -> Comparison:
         f"bar{_of(ago)}_gaps_up",
         high(before),
         low(ago),
-        measured_by=f"wholly above the bar {before} ago, shadows included",
+        measured_by=f"wholly above the one{_when(before)}, shadows included",
         says=f"gapped up{_when(ago)} by {{}} ranges",
     )
 
@@ -341,6 +352,7 @@ def _less(
     *,
     strict: bool = True,
     symmetric: bool = False,
+    figure: Figure = SHARE,
 ) -> Comparison:
     limit = average(setting, ago)
     return Comparison(
@@ -351,6 +363,6 @@ def _less(
         strict,
         measured_by=measured_by,
         says=says,
-        figure=SHARE,
+        figure=figure,
         symmetric=symmetric,
     )

@@ -25,7 +25,7 @@ _WELL_INTO_FIRST_BODY = less(
     "closes_well_into_first_body",
     into_body(close(2), 2, PENETRATION),
     close(0),
-    says="closed {} ranges beyond a third of the first body",
+    says="closed {} ranges beyond 30 % of the first body",
 )
 
 MORNING_STAR = PatternDefinition(
