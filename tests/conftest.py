@@ -10,10 +10,15 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from hypothesis import settings
 from psycopg import sql
 
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import migrate
+
+# A busy machine is no counterexample.
+settings.register_profile("tickstockpl", deadline=None)
+settings.load_profile("tickstockpl")
 
 _TEMPLATE = "tickstock_template"
 _numbers = itertools.count(1)
