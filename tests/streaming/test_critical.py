@@ -28,12 +28,15 @@ from tickstockpl.streaming.wording import LONGEST
 
 @dataclass
 class RaisesLater:
-    """A quantity that can be had twice only."""
+    """A quantity that can be had of two minutes only."""
 
     minutes: int = 0
+    newest: Candles | None = None
 
     def __call__(self, candles: Candles) -> Floats:
-        self.minutes += 1
+        if candles is not self.newest:
+            self.newest = candles
+            self.minutes += 1
         return candles.low(0) / (1 if self.minutes < 3 else 0 // 0)
 
 

@@ -249,7 +249,8 @@ async def test_an_interrupted_day_is_taken_up_where_it_stopped(
 async def test_a_stop_ends_the_session_with_totals_that_are_stored(
     one_day: Path, redis_url: str, database_url: str
 ) -> None:
-    service = replay_service(one_day, redis_url, database_url, speed=3000)
+    settings = quiet_settings(patterns="all", min_confidence=0)
+    service = replay_service(one_day, redis_url, database_url, settings=settings, speed=3000)
     stop = asyncio.Event()
     with Subscriber(redis_url) as subscriber:
         running = asyncio.create_task(play(service, stop))
@@ -298,14 +299,19 @@ async def test_a_refused_write_fails_the_session_loudly(one_day: Path, redis_url
 
 
 async def test_settings_choose_what_is_published(one_day: Path, redis_url: str, database_url: str) -> None:
-    settings = quiet_settings(patterns="hammer, doji", min_confidence=0.75, pattern_batch=50)
+    settings = quiet_settings(patterns="hammer, doji:0.1", min_confidence=0.05, pattern_batch=50)
     heard = await listen(one_day, redis_url, database_url, settings=settings)
     batches = events(heard, Channel.PATTERNS)
     assert batches
     patterns = [pattern for batch in batches for pattern in batch["patterns"]]
     assert all(batch["count"] == len(batch["patterns"]) <= 50 for batch in batches)
     assert {pattern["pattern_type"] for pattern in patterns} == {"Doji", "Hammer"}
-    assert min(pattern["confidence"] for pattern in patterns) >= 0.75
+    least = {
+        name: min(pattern["confidence"] for pattern in patterns if pattern["pattern_type"] == name)
+        for name in ("Doji", "Hammer")
+    }
+    assert least["Doji"] >= 0.1
+    assert 0.05 <= least["Hammer"] < 0.1
     assert events(heard, Channel.SESSION_STOPPED)[0]["session"]["total_patterns"] == len(patterns)
 
 

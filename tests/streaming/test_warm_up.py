@@ -77,7 +77,7 @@ async def replay(
     sessions: int = 3,
 ) -> tuple[Heard, list[str]]:
     """Replay a file: everything that was published, and the notes."""
-    settings = quiet_settings(warm_up_sessions=sessions, health_interval_s=3600)
+    settings = quiet_settings(patterns="all", min_confidence=0, warm_up_sessions=sessions, health_interval_s=3600)
     service = replay_service(path, redis_url, database_url, settings=settings, again=again, duration_s=duration_s)
     with Subscriber(redis_url) as subscriber:
         status = await play(service)
