@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tickstockpl.analysis.alerts import AlertColumns, AlertTriggers
-from tickstockpl.analysis.indicators.bank import IndicatorBank, IndicatorColumns
+from tickstockpl.analysis.indicators.bank import IndicatorColumns
+from tickstockpl.analysis.indicators.banks import open_bank
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
 from tickstockpl.analysis.patterns.candles import Candles
 from tickstockpl.analysis.patterns.catalog import select_patterns
@@ -78,7 +79,7 @@ class Engine:
         min_confidence: float = 0.0,
     ) -> None:
         self._window = BarWindow(symbol_count)
-        self._banks = [IndicatorBank(definition, symbol_count) for definition in indicators]
+        self._banks = [open_bank(definition, symbol_count) for definition in indicators]
         self._triggers = AlertTriggers(indicators, symbol_count)
         self._patterns = tuple(patterns)
         self._min_confidence = min_confidence
