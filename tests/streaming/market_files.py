@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tickstockpl.clock import MAX_SPEED, VirtualClock
+from tickstockpl.definitions import load_definitions
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.market.bars import Floats
 from tickstockpl.market.calendar import MarketCalendar
@@ -76,14 +77,16 @@ def replay_service(
 ) -> StreamingService:
     """A service that replays a file as fast as it can."""
     clock = VirtualClock(speed)
+    settings = settings or quiet_settings()
     return StreamingService(
         feed=ReplayFeed([path], clock, MarketCalendar()),
         clock=clock,
-        settings=settings or quiet_settings(),
+        settings=settings,
         redis_url=redis_url,
         database_url=database_url,
         duration_s=duration_s,
         again=again,
+        definitions=load_definitions(settings.definitions),
     )
 
 

@@ -15,6 +15,7 @@ from tickstockpl.cli.options import FeedName
 from tickstockpl.cli.screen import Screen
 from tickstockpl.cli.servers import Servers
 from tickstockpl.clock import VirtualClock, utc_now
+from tickstockpl.definitions import Definitions
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import FeedReport
 from tickstockpl.feeds.replay import ReplayFeed
@@ -88,6 +89,7 @@ async def stream(
     chosen: ChosenFeed,
     options: StreamOptions,
     settings: Settings,
+    definitions: Definitions,
     servers: Servers,
     console: Console,
     stop: asyncio.Event,
@@ -106,6 +108,7 @@ async def stream(
         database_url=servers.database_url,
         duration_s=options.duration_s,
         again=options.again,
+        definitions=definitions,
     )
     await service.open()
     try:

@@ -19,6 +19,7 @@ from tickstockpl.clock import Clock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import encode
 from tickstockpl.contract.timestamps import to_iso
+from tickstockpl.definitions import Definitions
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
 from tickstockpl.market.calendar import MarketDay
@@ -54,6 +55,7 @@ class StreamingService:
         database_url: where rows go; its tables exist.
         duration_s: market time after which to stop, seconds; ``None`` plays to the feed's end.
         again: replace sessions that are stored already instead of skipping or resuming them.
+        definitions: what the user has added to indicators and patterns.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class StreamingService:
         database_url: str,
         duration_s: int | None = None,
         again: bool = False,
+        definitions: Definitions | None = None,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -73,7 +76,7 @@ class StreamingService:
         self._database_url = database_url
         self._left_ms = None if duration_s is None else duration_s * 1000
         self._again = again
-        self._indicators = select_indicators(settings.indicators)
+        self._indicators = select_indicators(settings.indicators, definitions.indicators if definitions else ())
         self._patterns = select_patterns(settings.patterns)
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)

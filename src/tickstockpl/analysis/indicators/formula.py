@@ -116,6 +116,8 @@ def formula_entry(
     """
     if list(outputs).count("value") != 1 or len(set(outputs)) != len(outputs):
         raise ValueError(f"indicator {name} has the outputs {list(outputs)}; one must be 'value', and all differ")
+    if not inputs:
+        raise ValueError(f"indicator {name} has no inputs; name what of a bar its formula looks at")
     if unknown := set(inputs) - {"open", "high", "low", "close", "volume"}:
         raise ValueError(f"indicator {name} has the inputs {sorted(unknown)}; a bar has open, high, low, close, volume")
     if len({parameter.name for parameter in parameters}) != len(parameters):
