@@ -7,10 +7,10 @@ The engine with the six default indicators and all patterns stands beside, in th
 - talipp for the same indicators, where it is installed (the extra ``bench``)
 
 The bars are a random walk on a grid of cents from a fixed seed. After the warm-up every minute goes to all, in an order
-that rotates, so that the machine's noise hits all alike; the figures are medians. Each size has a process of its own on one
-core. Memory is what the process grew by when a contestant was made and warmed up; the engine comes first.
+that rotates, so that the machine's noise hits all alike; the figures are medians. Each size has a process of its own on
+one core. Memory is what the process grew by when a contestant was made and warmed up; the engine comes first.
 
-What the engine does besides (keeping the window of bars, alerts, results as arrays) is in its figures; peers only compute.
+What the engine does besides (the window of bars, alerts, results as arrays) is in its figures; peers only compute.
 """
 
 import argparse
