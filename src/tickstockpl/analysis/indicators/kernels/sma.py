@@ -11,8 +11,8 @@ class SmaBank:
     """TA-Lib's ``SMA`` for every symbol.
 
     TA-Lib keeps a running total: it adds the newest value, divides by the period, and then subtracts the value that
-    leaves the window. The same three operations in the same order give the same bits. Memory: 8 bytes a symbol and bar of
-    the period; cost: a few gathers and scatters a minute, whatever the period.
+    leaves the window. The same three operations in the same order give the same bits. Memory: 8 bytes a symbol and bar
+    of the period; cost: a few gathers and scatters a minute, whatever the period.
 
     Args:
         definition: an indicator of TA-Lib's function ``SMA``.
