@@ -60,6 +60,20 @@ _KINDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """A definition and where it comes from."""
+
+    kind: _Kind
+    definition: Definition
+    origin: str
+
+    @property
+    def what(self) -> str:
+        """What a message calls it."""
+        return f"{self.kind.word} {self.definition.name!r} of {self.origin}"
+
+
+@dataclass(frozen=True, slots=True)
 class Definitions:
     """What the user has added.
 
@@ -84,32 +98,40 @@ def load_definitions(file: Path | None) -> Definitions:
         TickStockError: if something cannot be loaded, is of a wrong type, or has a name that is not free.
     """
     found = [*_from_packages(), *(_from_file(file) if file is not None else ())]
-    taken = {
-        f"{kind.word} {name.lower()}": "TickStockPL"
-        for kind, names in zip(_KINDS, (PATTERNS, _indicator_names(INDICATORS.values())), strict=True)
-        for name in names
-    }
-    origins: dict[str, str] = {}
-    for kind, definition, origin in found:
-        what = f"{kind.word} {definition.name!r} of {origin}"
-        if not kind.grammar.fullmatch(str(definition.name)):
-            raise TickStockError(f"{what} has a name that cannot be used; write {kind.should}")
-        names = _indicator_names([definition]) if isinstance(definition, IndicatorEntry) else [definition.name]
-        for name in names:
-            if (other := taken.get(f"{kind.word} {name.lower()}")) is not None:
-                raise TickStockError(f"{what} has a name that {other} has already ({name}); give it another")
-            taken[f"{kind.word} {name.lower()}"] = origin
-        if isinstance(definition, IndicatorEntry):
-            _require_usual(definition, what)
-        origins[f"{kind.word} {definition.name}"] = origin
+    built_in = ["pattern all", "pattern default", "indicator default"]  # words of the settings
+    built_in += [f"pattern {name.lower()}" for name in PATTERNS]
+    built_in += [f"indicator {name.lower()}" for entry in INDICATORS.values() for name in _names(entry)]
+    taken = dict.fromkeys(built_in, "TickStockPL")
+    for one in found:
+        _take_names(one, taken)
+        if isinstance(one.definition, IndicatorEntry):
+            _require_usual(one.definition, one.what)
     return Definitions(
-        tuple(one for _, one, _ in found if isinstance(one, PatternDefinition)),
-        tuple(one for _, one, _ in found if isinstance(one, IndicatorEntry)),
-        origins,
+        tuple(one.definition for one in found if isinstance(one.definition, PatternDefinition)),
+        tuple(one.definition for one in found if isinstance(one.definition, IndicatorEntry)),
+        {f"{one.kind.word} {one.definition.name}": one.origin for one in found},
     )
 
 
-_Found = tuple[_Kind, Definition, str]
+def _take_names(one: _Found, taken: dict[str, str]) -> None:
+    """Note whose the definition's names are.
+
+    Args:
+        one: the definition.
+        taken: whose a name is, by kind and name in lower case: settings do not tell letter cases apart.
+    """
+    for name in _names(one.definition):
+        if not one.kind.grammar.fullmatch(str(name)):
+            raise TickStockError(f"{one.what} has a name that cannot be used; write {one.kind.should}")
+        key = f"{one.kind.word} {name.lower()}"
+        if key in taken:
+            raise TickStockError(f"{one.what} has a name that {taken[key]} has already ({name}); give it another")
+        taken[key] = one.origin
+
+
+def _names(definition: Definition) -> tuple[str, ...]:
+    aliases = definition.aliases if isinstance(definition, IndicatorEntry) else ()
+    return (definition.name, *aliases)
 
 
 def _from_packages() -> Iterator[_Found]:
@@ -166,7 +188,7 @@ def _each(kind: _Kind, given: Any, origin: str, place: str) -> Iterator[_Found]:
                 f"{place} holds {definition!r:.60}, which is of type {type(definition).__name__}, "
                 f"not {kind.type.__name__}; a definition or a list of them is expected"
             )
-        yield kind, definition, origin
+        yield _Found(kind, definition, origin)
 
 
 def _require_usual(entry: IndicatorEntry, what: str) -> None:
@@ -180,10 +202,6 @@ def _require_usual(entry: IndicatorEntry, what: str) -> None:
             f"{what} is called {instance} with its defaults, which is longer than the {INSTANCE_LENGTH} characters "
             "that the tables have for it; give it a shorter name"
         )
-
-
-def _indicator_names(entries: Iterable[IndicatorEntry]) -> list[str]:
-    return [name for entry in entries for name in (entry.name, *entry.aliases)]
 
 
 def _package(point: EntryPoint) -> str:
