@@ -10,10 +10,15 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from hypothesis import settings
 from psycopg import sql
 
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import migrate
+
+# A law says nothing of time: a busy machine must not break it.
+settings.register_profile("tickstockpl", deadline=None)
+settings.load_profile("tickstockpl")
 
 _TEMPLATE = "tickstock_template"
 _numbers = itertools.count(1)

@@ -13,8 +13,8 @@ from tickstockpl.market.bars import MINUTE_MS, Floats, MinuteBars
 Kernel = Callable[[TalibIndicator, int], Bank]
 """Makes a bank for a definition and a number of symbols."""
 
-_SYMBOLS: Final = 16
-_MINUTES: Final = 120
+_SYMBOLS: Final = 32
+_WARM_MINUTES: Final = 30
 
 
 def gives_talibs_bits(kernel: Kernel, definition: TalibIndicator) -> bool:
@@ -25,10 +25,10 @@ def gives_talibs_bits(kernel: Kernel, definition: TalibIndicator) -> bool:
 
     Args:
         kernel: what to prove.
-        definition: an indicator that it computes; warm long before 120 bars.
+        definition: an indicator that it computes, with short periods; the proof takes its lookback and some bars more.
     """
     ours, talibs = kernel(definition, _SYMBOLS), TalibBank(definition, _SYMBOLS)
-    steps = np.random.default_rng(0).integers(-20, 21, (_MINUTES, _SYMBOLS))
+    steps = np.random.default_rng(0).integers(-20, 21, (definition.lookback + _WARM_MINUTES, _SYMBOLS))
     closes: Floats = (10_000 + steps.cumsum(axis=0)) / 100
     for minute, close in enumerate(closes):
         bars = MinuteBars(
