@@ -16,7 +16,7 @@ from psycopg import sql
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import migrate
 
-# A busy machine is no counterexample.
+# A law says nothing of time: a busy machine must not break it.
 settings.register_profile("tickstockpl", deadline=None)
 settings.load_profile("tickstockpl")
 

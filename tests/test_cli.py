@@ -241,6 +241,15 @@ class TestRefusals:
         said = given.refused("stream", "--file", str(bars), TICKSTOCK_PATTERNS="Dojo")
         assert "'Dojo', which does not exist (did you mean Doji?)" in said
 
+    @pytest.mark.parametrize("command", ["stream", "run"])
+    def test_definitions_that_cannot_be_loaded(
+        self, command: str, tickstockpl: Command, bars: Path, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "own.py"
+        path.write_text("INDICATORS = [\n")
+        said = tickstockpl.refused(command, "--file", str(bars), TICKSTOCK_DEFINITIONS=str(path))
+        assert said.startswith(f"{path}, line 1: '[' was never closed (TICKSTOCK_DEFINITIONS)")
+
     @pytest.mark.parametrize(
         ("content", "sentence"),
         [

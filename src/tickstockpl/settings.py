@@ -22,8 +22,8 @@ def _default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("tickstockpl", appauthor=False))
 
 
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
-"""A folder; ``~`` is the user's, though no shell has seen it."""
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path; ``~`` is the user's, though no shell has seen it."""
 
 
 class Settings(BaseSettings):
@@ -37,14 +37,14 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str | None, Field(description="postgresql:// URL; without one an embedded PostgreSQL is started")
     ] = None
-    data_dir: Annotated[Folder, Field(description="folder of the embedded servers' data")] = Field(
+    data_dir: Annotated[UserPath, Field(description="folder of the embedded servers' data")] = Field(
         default_factory=_default_data_dir,
         json_schema_extra={
             "default_in_words": "the user's data folder: `~/.local/share/tickstockpl` on Linux, "
             "`~/Library/Application Support/tickstockpl` on macOS, `/var/lib/tickstockpl` for root"
         },
     )
-    universe_dir: Annotated[Folder | None, Field(description="folder of own universes, GROUP/NAME.csv")] = Field(
+    universe_dir: Annotated[UserPath | None, Field(description="folder of own universes, GROUP/NAME.csv")] = Field(
         default=None, json_schema_extra={"default_in_words": "`universes` in the folder of `TICKSTOCK_DATA_DIR`"}
     )
     indicators: Annotated[
@@ -61,6 +61,10 @@ class Settings(BaseSettings):
             "from which it is published: default,Doji:0.9"
         ),
     ] = "default"
+    definitions: Annotated[
+        UserPath | None,
+        Field(description="Python file with indicators and patterns of one's own (docs/definitions.md)"),
+    ] = None
     min_confidence: Annotated[
         float,
         Field(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tickstockpl.analysis.alerts import ALERT_RULES, AlertRule
-from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
+from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, TalibIndicator
 from tickstockpl.analysis.patterns.catalog import PATTERNS
 from tickstockpl.analysis.patterns.confidence import confidence
 
@@ -57,7 +57,7 @@ def test_the_examples_of_confidence_are_right() -> None:
 
 
 @pytest.mark.parametrize("definition", DEFAULT_INDICATORS, ids=lambda one: one.instance)
-def test_every_indicator_has_its_row(definition: IndicatorDefinition) -> None:
+def test_every_indicator_has_its_row(definition: TalibIndicator) -> None:
     (cells,) = rows(INDICATORS_TEXT, f"`{definition.instance}`")
     parameters = ", ".join(f"`{name}` {value:g}" for name, value in definition.parameters.items())
     assert cells[1:] == [
@@ -69,7 +69,7 @@ def test_every_indicator_has_its_row(definition: IndicatorDefinition) -> None:
 
 
 @pytest.mark.parametrize("definition", DEFAULT_INDICATORS, ids=lambda one: one.instance)
-def test_every_further_output_is_named(definition: IndicatorDefinition) -> None:
+def test_every_further_output_is_named(definition: TalibIndicator) -> None:
     (cells,) = [row for row in rows(INDICATORS_TEXT, f"`{definition.name}`") if len(row) == 3]
     named = set(re.findall(r"`([a-z_]+)`", cells[2])) - {"null"}
     assert named == {*definition.outputs, *definition.derived} - {"value"}

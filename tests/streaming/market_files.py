@@ -76,10 +76,11 @@ def replay_service(
 ) -> StreamingService:
     """A service that replays a file as fast as it can."""
     clock = VirtualClock(speed)
+    settings = settings or quiet_settings()
     return StreamingService(
         feed=ReplayFeed([path], clock, MarketCalendar()),
         clock=clock,
-        settings=settings or quiet_settings(),
+        settings=settings,
         redis_url=redis_url,
         database_url=database_url,
         duration_s=duration_s,

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from tickstockpl.analysis.alerts import catalog_alerts
+from tickstockpl.analysis.indicators.catalog import catalog_indicators
 from tickstockpl.analysis.indicators.definition import IndicatorDefinition
+from tickstockpl.analysis.indicators.entry import IndicatorEntry
 from tickstockpl.analysis.patterns.catalog import DEFAULT_PATTERNS, PATTERNS
 from tickstockpl.analysis.patterns.conditions import Condition
 from tickstockpl.analysis.patterns.definition import PatternDefinition
@@ -14,6 +16,7 @@ from tickstockpl.contract.catalog import Catalog, CatalogCondition, CatalogPatte
 def make_catalog(
     indicators: Sequence[IndicatorDefinition],
     patterns: Sequence[ChosenPattern],
+    own_indicators: Sequence[IndicatorEntry] = (),
     own_patterns: Sequence[PatternDefinition] = (),
 ) -> Catalog:
     """The catalog of a producer.
@@ -21,10 +24,10 @@ def make_catalog(
     Args:
         indicators: what is computed.
         patterns: what is looked for.
-        own_patterns: the user's definitions.
+        own_indicators: the user's definitions.
+        own_patterns: likewise.
     """
-    del indicators
-    return Catalog(_patterns(patterns, own_patterns), [], catalog_alerts())
+    return Catalog(_patterns(patterns, own_patterns), catalog_indicators(indicators, own_indicators), catalog_alerts())
 
 
 def _patterns(chosen: Sequence[ChosenPattern], own: Sequence[PatternDefinition]) -> list[CatalogPattern]:

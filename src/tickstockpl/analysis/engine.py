@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tickstockpl.analysis.damping import UNDAMPED, AlertDamping
-from tickstockpl.analysis.indicators.bank import IndicatorBank, IndicatorColumns
+from tickstockpl.analysis.indicators.bank import IndicatorColumns
+from tickstockpl.analysis.indicators.banks import open_bank
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
 from tickstockpl.analysis.patterns.calibration_table import shipped_calibration
 from tickstockpl.analysis.patterns.clarity import clarity
@@ -86,7 +87,7 @@ class Engine:
         damping: AlertDamping = UNDAMPED,
     ) -> None:
         self._window = BarWindow(symbol_count)
-        self._banks = [IndicatorBank(definition, symbol_count) for definition in indicators]
+        self._banks = [open_bank(definition, symbol_count) for definition in indicators]
         self._triggers = AlertTriggers(indicators, symbol_count, damping)
         self._patterns = tuple(patterns)
         self._calibration = calibration if calibration is not None else shipped_calibration()

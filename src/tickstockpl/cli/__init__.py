@@ -51,6 +51,7 @@ def run(
     from tickstockpl.cli.run import run as run_both
     from tickstockpl.cli.servers import servers
     from tickstockpl.cli.stream import StreamOptions, make_feed, print_summary
+    from tickstockpl.streaming.plan import AnalysisPlan
 
     settings = _settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
     options = StreamOptions(
@@ -66,8 +67,9 @@ def run(
     )
     check_port(settings)
     chosen = make_feed(options, settings)
+    plan = AnalysisPlan.of(settings)
     with servers(settings, console) as found:
-        print_summary(console, _loop(run_both(chosen, options, settings, found, console)))
+        print_summary(console, _loop(run_both(chosen, options, settings, plan, found, console)))
 
 
 @app.command()
@@ -88,6 +90,7 @@ def stream(
     from tickstockpl.cli.servers import servers
     from tickstockpl.cli.stream import StreamOptions, make_feed, print_summary, stop_on_signals
     from tickstockpl.cli.stream import stream as stream_market
+    from tickstockpl.streaming.plan import AnalysisPlan
     from tickstockpl.streaming.status import ServiceStatus
 
     settings = _settings(redis_url=redis_url, database_url=database_url)
@@ -104,10 +107,12 @@ def stream(
     )
 
     chosen = make_feed(options, settings)
+    plan = AnalysisPlan.of(settings)
     with servers(settings, console) as found:
 
         async def until_done() -> ServiceStatus:
-            return await stream_market(chosen, options, settings, found, console, stop_on_signals(console))
+            stop = stop_on_signals(console)
+            return await stream_market(chosen, options, settings, plan, found, console, stop)
 
         print_summary(console, _loop(until_done()))
 

@@ -10,6 +10,7 @@ from tickstockpl.cli.servers import Servers
 from tickstockpl.cli.stream import ChosenFeed, StreamOptions, stop_on_signals, stream
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
+from tickstockpl.streaming.plan import AnalysisPlan
 from tickstockpl.streaming.status import ServiceStatus
 
 
@@ -31,7 +32,12 @@ def check_port(settings: Settings) -> None:
 
 
 async def run(
-    chosen: ChosenFeed, options: StreamOptions, settings: Settings, servers: Servers, console: Console
+    chosen: ChosenFeed,
+    options: StreamOptions,
+    settings: Settings,
+    plan: AnalysisPlan,
+    servers: Servers,
+    console: Console,
 ) -> ServiceStatus:
     """Stream with a live page until the feed ends or the user does.
 
@@ -46,7 +52,7 @@ async def run(
         address = await page.start()
         console.print(f"Live page: [bold][link={address}]{address}[/link][/bold]   (Ctrl-C ends it)")
         watch = asyncio.create_task(page.ended(), name="watch the page's process")
-        work = asyncio.create_task(stream(chosen, options, settings, servers, console, stop), name="stream")
+        work = asyncio.create_task(stream(chosen, options, settings, plan, servers, console, stop), name="stream")
         try:
             await asyncio.wait({watch, work}, return_when=asyncio.FIRST_COMPLETED)
             if watch.done() and not work.done():

@@ -22,6 +22,7 @@ from tickstockpl.feeds.simulator import SimulatorFeed
 from tickstockpl.market.calendar import NEW_YORK, MarketCalendar
 from tickstockpl.market.universes import load_universe
 from tickstockpl.settings import Settings
+from tickstockpl.streaming.plan import AnalysisPlan
 from tickstockpl.streaming.service import StreamingService
 from tickstockpl.streaming.status import ServiceStatus
 
@@ -88,6 +89,7 @@ async def stream(
     chosen: ChosenFeed,
     options: StreamOptions,
     settings: Settings,
+    plan: AnalysisPlan,
     servers: Servers,
     console: Console,
     stop: asyncio.Event,
@@ -106,6 +108,7 @@ async def stream(
         database_url=servers.database_url,
         duration_s=options.duration_s,
         again=options.again,
+        plan=plan,
     )
     await service.open()
     try:

@@ -9,6 +9,7 @@ from tickstockpl.analysis.indicators.definition import IndicatorDefinition
 from tickstockpl.analysis.indicators.selection import select_indicators
 from tickstockpl.analysis.patterns.selection import ChosenPattern, select_patterns
 from tickstockpl.contract.catalog import Catalog
+from tickstockpl.definitions import Definitions, load_definitions
 from tickstockpl.settings import Settings
 
 
@@ -20,23 +21,27 @@ class AnalysisPlan:
         indicators: with their parameters.
         patterns: with the confidence from which each is published.
         damping: hysteresis and cool-down of alerts.
+        definitions: what the user has added, chosen or not.
     """
 
     indicators: tuple[IndicatorDefinition, ...]
     patterns: tuple[ChosenPattern, ...]
     damping: AlertDamping
+    definitions: Definitions
 
     @classmethod
     def of(cls, settings: Settings) -> "AnalysisPlan":
-        """Read the settings.
+        """Read the settings and what they name; this runs the code of the user's definitions.
 
         Raises:
             TickStockError: if one of them is wrong; names it and says what would be right.
         """
+        definitions = load_definitions(settings.definitions)
         return cls(
-            indicators=select_indicators(settings.indicators),
-            patterns=select_patterns(settings.patterns, settings.min_confidence),
+            indicators=select_indicators(settings.indicators, definitions.indicators),
+            patterns=select_patterns(settings.patterns, settings.min_confidence, definitions.patterns),
             damping=AlertDamping(read_hysteresis(settings.alert_hysteresis), settings.alert_cooldown_minutes),
+            definitions=definitions,
         )
 
     def engine(self, symbol_count: int) -> Engine:
@@ -45,4 +50,4 @@ class AnalysisPlan:
 
     def catalog(self) -> Catalog:
         """All that could be computed and looked for, and what of it is."""
-        return make_catalog(self.indicators, self.patterns)
+        return make_catalog(self.indicators, self.patterns, self.definitions.indicators, self.definitions.patterns)

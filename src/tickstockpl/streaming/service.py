@@ -57,6 +57,7 @@ class StreamingService:
         database_url: where rows go; its tables exist.
         duration_s: market time after which to stop, seconds; ``None`` plays to the feed's end.
         again: replace sessions that are stored already instead of skipping or resuming them.
+        plan: what is computed and looked for; ``None`` reads it from the settings.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class StreamingService:
         database_url: str,
         duration_s: int | None = None,
         again: bool = False,
+        plan: AnalysisPlan | None = None,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -76,7 +78,7 @@ class StreamingService:
         self._database_url = database_url
         self._left_ms = None if duration_s is None else duration_s * 1000
         self._again = again
-        self._plan = AnalysisPlan.of(settings)
+        self._plan = plan if plan is not None else AnalysisPlan.of(settings)
         self._unsaved_catalog: Catalog | None = self._plan.catalog()
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)

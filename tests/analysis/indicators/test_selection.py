@@ -10,9 +10,11 @@ from pyarrow import compute, csv
 
 from tickstockpl.analysis.alerts import ALERT_RULES
 from tickstockpl.analysis.engine import Engine
-from tickstockpl.analysis.indicators.bank import IndicatorBank
-from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
-from tickstockpl.analysis.indicators.selection import INDICATOR_NAMES, select_indicators
+from tickstockpl.analysis.indicators.banks import open_bank
+from tickstockpl.analysis.indicators.catalog import INDICATORS
+from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, TalibIndicator
+from tickstockpl.analysis.indicators.entry import INSTANCE_LENGTH
+from tickstockpl.analysis.indicators.selection import select_indicators
 from tickstockpl.analysis.indicators.talib_functions import FUNCTIONS
 from tickstockpl.errors import TickStockError
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
@@ -48,8 +50,9 @@ def column(bars: list[MinuteBars], name: str) -> np.ndarray[tuple[int], np.dtype
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_every_function_gives_talibs_batch_numbers_bit_for_bit(name: str, days: list[list[MinuteBars]]) -> None:
     (definition,) = select_indicators(name)
+    assert isinstance(definition, TalibIndicator)
     for bars in days:
-        bank = IndicatorBank(definition, 1)
+        bank = open_bank(definition, 1)
         said = [bank.update(minute) for minute in bars]
         batch = getattr(talib, definition.function)(
             *(column(bars, source) for source in definition.inputs), **definition.arguments
@@ -96,12 +99,13 @@ def test_the_default_set_has_a_name() -> None:
 def test_values_go_by_order_and_by_name(item: str, instance: str, arguments: dict[str, float]) -> None:
     (definition,) = select_indicators(item)
     assert definition.instance == instance
+    assert isinstance(definition, TalibIndicator)
     assert dict(definition.arguments) == arguments
 
 
 def test_the_first_output_is_the_value_and_all_keep_their_names() -> None:
     (definition,) = select_indicators("STOCH:14,3,3")
-    bank = IndicatorBank(definition, 1)
+    bank = open_bank(definition, 1)
     prices = (np.array([float(number % 5 + 10)]) for number in range(40))
     columns = [
         bank.update(MinuteBars(0, np.array([0]), price, price + 1, price - 1, price, np.array([5]))) for price in prices
@@ -112,7 +116,7 @@ def test_the_first_output_is_the_value_and_all_keep_their_names() -> None:
 
 def test_what_has_no_number_is_not_said() -> None:
     (definition,) = select_indicators("ASIN")  # of a price above 1 there is none
-    bank = IndicatorBank(definition, 2)
+    bank = open_bank(definition, 2)
     price = np.array([0.5, 2.0])
     columns = bank.update(MinuteBars(0, np.array([0, 1]), price, price, price, price, np.array([1, 1])))
     assert columns.rows.tolist() == [0]
@@ -139,13 +143,19 @@ def test_alerts_follow_the_thresholds_of_their_instance() -> None:
         ("CDLDOJI", "names no indicator"),
         ("ATR:x", r"'x' for timeperiod, which is not a whole number; ATR takes timeperiod \(14 unless given\)"),
         ("ATR:2.5", "not a whole number"),
+        ("ATR:1" + 400 * "0", "outside of 1 to 100000"),
         ("BB:20,wide", "'wide' for deviations, which is not a number"),
         ("BB:20,nan", "'nan' for deviations"),
         ("ATR:1,2", "more values than parameters"),
         ("OBV:3", "OBV takes no parameters"),
         ("ATR:timperiod=3", "a parameter 'timperiod', which does not exist"),
-        ("ATR:-3", "outside of what TA-Lib allows"),
-        ("SMA:0", "outside of what TA-Lib allows"),
+        ("ATR:-3", r"'ATR:-3' has -3 for timeperiod, outside of 1 to 100000; ATR takes timeperiod"),
+        ("SMA:0", "has 0 for period, outside of 1 to 100000"),
+        ("RSI:1", "has 1 for period, outside of 2 to 100000"),
+        ("RSI:14,130", "has 130 for overbought, outside of 0 to 100"),
+        ("MAMA:0.999", "has 0.999 for fastlimit, outside of 0.01 to 0.99"),
+        ("MA:10,matype=14", "has 14 for matype, outside of 0 to 13"),
+        ("SAREXT:1.23456,1.23456,1.23456,1.23456,1.23456,1.23456,1.23456,1.23456", "longer than the 50 characters"),
         ("default RSI:14", "names RSI_14 a second time"),
         (" ; ", "is empty"),
     ],
@@ -156,11 +166,10 @@ def test_a_wrong_choice_is_one_sentence(choice: str, told: str) -> None:
     assert re.search(told, str(refusal.value)), refusal.value
 
 
-@pytest.mark.parametrize("name", INDICATOR_NAMES)
-def test_every_name_fits_its_column_and_its_entry_is_complete(name: str) -> None:
+@pytest.mark.parametrize("name", INDICATORS)
+def test_every_name_fits_its_column_and_its_definition_is_complete(name: str) -> None:
     (definition,) = select_indicators(name)
-    assert isinstance(definition, IndicatorDefinition)
-    assert len(definition.instance) <= 50
-    assert definition.meaning.endswith(".")
+    assert isinstance(definition, TalibIndicator)
+    assert len(definition.instance) <= INSTANCE_LENGTH
     assert definition.outputs.count("value") == 1
     assert not set(definition.outputs) & set(definition.derived)

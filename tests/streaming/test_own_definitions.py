@@ -1,0 +1,50 @@
+"""Indicators of the user's own go out and are stored like any other."""
+
+import asyncio
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+
+from tests.streaming.market_files import play, replay_service, series
+from tests.support import Subscriber
+from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.codec import decode
+from tickstockpl.settings import load_settings
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "definitions.py"
+
+
+def test_the_examples_indicator_is_published_and_stored(
+    one_day: Path, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TICKSTOCK_DEFINITIONS", str(EXAMPLE))
+    monkeypatch.setenv("TICKSTOCK_INDICATORS", "PRICE_CHANNEL:30 RSI")
+    with Subscriber(redis_url) as heard:
+        asyncio.run(play(replay_service(one_day, redis_url, database_url, settings=load_settings())))
+
+    said = defaultdict(list)
+    for channel, payload in heard.messages:
+        decode(channel, payload)
+        if channel == Channel.INDICATORS:
+            calculation = json.loads(payload)["calculation"]
+            said[calculation["symbol"], calculation["metadata"]["instance"]].append(calculation)
+    assert {instance for _, instance in said} == {"PRICE_CHANNEL_30", "RSI_14"}
+
+    bars = series(one_day, "AAPL")
+    channel_said = said["AAPL", "PRICE_CHANNEL_30"]
+    assert len(channel_said) == len(bars.close) - 29
+    upper = np.lib.stride_tricks.sliding_window_view(bars.high, 30).max(axis=1)
+    lower = np.lib.stride_tricks.sliding_window_view(bars.low, 30).min(axis=1)
+    assert [one["indicator"] for one in channel_said] == ["PRICE_CHANNEL"] * len(upper)
+    assert [one["value"] for one in channel_said] == ((upper + lower) / 2).tolist()
+    assert [one["metadata"]["upper"] for one in channel_said] == upper.tolist()
+    assert {one["metadata"]["period"] for one in channel_said} == {30}
+    with psycopg.connect(database_url) as connection:
+        stored = connection.execute(
+            "SELECT count(*) FROM intraday_indicators WHERE symbol = 'AAPL' AND indicator = 'PRICE_CHANNEL'"
+        ).fetchone()
+    assert stored == (len(channel_said),)

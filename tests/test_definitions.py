@@ -1,0 +1,209 @@
+"""Definitions of the user's own are found in packages and in a file; what is wrong with them is one sentence."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import talib
+
+from tickstockpl.analysis.indicators.banks import open_bank
+from tickstockpl.analysis.indicators.formula_bank import FormulaBank
+from tickstockpl.analysis.indicators.selection import select_indicators
+from tickstockpl.definitions import MODULE, Definitions, load_definitions
+from tickstockpl.errors import TickStockError
+from tickstockpl.market.bars import MinuteBars
+
+EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "definitions.py"
+
+PREAMBLE = """\
+from tickstockpl.analysis.indicators.entry import Parameter
+from tickstockpl.analysis.indicators.formula import formula_entry
+from tickstockpl.analysis.patterns.catalog import PATTERNS as BUILT_IN
+import dataclasses
+
+def last(name, **changed):
+    declared = dict(name=name, title="Last", family="Own", meaning="The last close.", source="this test",
+                    formula=lambda window: {"value": window.close[0]}, bars=lambda: 1, inputs=["close"])
+    return formula_entry(**{**declared, **changed})
+
+def doji(name):
+    return dataclasses.replace(BUILT_IN["Doji"], name=name)
+
+"""
+BODY_LINE = PREAMBLE.count("\n") + 1
+
+
+@pytest.fixture(autouse=True)
+def forget_the_module() -> Iterator[None]:
+    yield
+    sys.modules.pop(MODULE, None)
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[[str], Definitions]:
+    """Load a file with some text after the preamble."""
+
+    def load(body: str) -> Definitions:
+        path = tmp_path / "own.py"
+        path.write_text(PREAMBLE + body)
+        return load_definitions(path)
+
+    return load
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str, str], None]]:
+    """Put a distribution of one module on the path; its entry points are of the given text."""
+    names = []
+
+    def install(name: str, module: str, points: str) -> None:
+        folder = tmp_path / name
+        metadata = folder / f"{name}-1.0.dist-info"
+        metadata.mkdir(parents=True)
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(points)
+        (folder / f"{name}.py").write_text(module)
+        monkeypatch.syspath_prepend(folder)
+        names.append(name)
+
+    yield install
+    for name in names:
+        sys.modules.pop(name, None)
+
+
+class TestFile:
+    def test_without_one_there_is_nothing(self) -> None:
+        assert load_definitions(None) == Definitions()
+
+    def test_one_definition_or_several_of_each_kind(self, load: Callable[[str], Definitions]) -> None:
+        found = load("INDICATORS = last('LAST')\nPATTERNS = (doji('MyDoji'), doji('YourDoji'))")
+        assert [one.name for one in found.indicators] == ["LAST"]
+        assert [one.name for one in found.patterns] == ["MyDoji", "YourDoji"]
+        assert found.origins == dict.fromkeys(["indicator LAST", "pattern MyDoji", "pattern YourDoji"], "own.py")
+
+    def test_it_is_a_module_and_nothing_is_left_beside_it(
+        self, load: Callable[[str], Definitions], tmp_path: Path
+    ) -> None:
+        load("@dataclasses.dataclass\nclass Settled:\n    name: 'str'\n\nINDICATORS = [last('LAST')]")
+        assert [path.name for path in tmp_path.iterdir()] == ["own.py"]
+
+    def test_what_it_defines_can_be_chosen(self, load: Callable[[str], Definitions]) -> None:
+        found = load("INDICATORS = [last('LAST')]")
+        assert [one.instance for one in select_indicators("LAST SMA:5", found.indicators)] == ["LAST", "SMA_5"]
+
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            ("INDICATORS = [last('LAST']", f"own.py, line {BODY_LINE}: closing parenthesis"),
+            ("\n\nINDICATORS = [1 / 0]", f"own.py, line {BODY_LINE + 2}: ZeroDivisionError: division by zero"),
+            ("import no_such_module", f"own.py, line {BODY_LINE}: ModuleNotFoundError: No module named"),
+            ("raise SystemExit(3)", f"own.py, line {BODY_LINE}: SystemExit: 3"),
+            ("INDICATOR = [last('LAST')]", "defines neither PATTERNS nor INDICATORS"),
+            ("INDICATORS = ['LAST']", "INDICATORS of own.py holds 'LAST', which is of type str, not IndicatorEntry"),
+            ("INDICATORS = 'LAST'", "INDICATORS of own.py holds 'LAST', which is of type str"),
+            ("INDICATORS = None", "which is of type NoneType, not IndicatorEntry"),
+            ("PATTERNS = [last('LAST')]", "which is of type IndicatorEntry, not PatternDefinition"),
+            ("INDICATORS = [last('SMA')]", "indicator 'SMA' of own.py has a name that TickStockPL has already (SMA)"),
+            ("INDICATORS = [last('BBANDS')]", "a name that TickStockPL has already (BBANDS)"),
+            ("INDICATORS = 2 * [last('LAST')]", "indicator 'LAST' of own.py has a name that own.py has already (LAST)"),
+            ("INDICATORS = [last('Last')]", "has a name that cannot be used; write a capital, then capitals"),
+            (f"INDICATORS = [last('{51 * 'A'}')]", "50 characters at most"),
+            (
+                f"INDICATORS = [last('{50 * 'A'}', bars=lambda n: n, parameters=[Parameter('n', 1, 1, 2)])]",
+                "longer than the 50 characters",
+            ),
+            (
+                "INDICATORS = [last('LAST', bars=lambda: 0)]",
+                "'LAST' of own.py cannot be made with its defaults: ValueErr",
+            ),
+            ("INDICATORS = [last('LAST', outputs=['last'])]", "ValueError: indicator LAST has the outputs ['last']"),
+            ("PATTERNS = [doji('Doji')]", "pattern 'Doji' of own.py has a name that TickStockPL has already (Doji)"),
+            ("PATTERNS = [doji('MyDoji'), doji('MYDOJI')]", "has a name that own.py has already (MYDOJI)"),
+            ("PATTERNS = [doji('All')]", "a name that TickStockPL has already (All)"),
+            ("INDICATORS = [last('DEFAULT')]", "a name that TickStockPL has already (DEFAULT)"),
+            ("INDICATORS = [last(5)]", "indicator 5 of own.py has a name that cannot be used"),
+            ("PATTERNS = [doji('My Doji')]", "write a capital, then letters and digits"),
+            ("PATTERNS = [doji('myDoji')]", "write a capital, then letters and digits"),
+            (f"PATTERNS = [doji('{51 * 'A'}')]", "write a capital, then letters and digits"),
+        ],
+    )
+    def test_a_mistake_is_one_sentence(self, body: str, told: str, load: Callable[[str], Definitions]) -> None:
+        with pytest.raises(TickStockError) as refusal:
+            load(body)
+        assert told in str(refusal.value)
+        assert "\n" not in str(refusal.value)
+
+    def test_a_file_that_cannot_be_read(self, tmp_path: Path) -> None:
+        with pytest.raises(
+            TickStockError, match=r"TICKSTOCK_DEFINITIONS names .*none\.py', which cannot be read: No such"
+        ):
+            load_definitions(tmp_path / "none.py")
+        with pytest.raises(TickStockError, match="which cannot be read: Is a directory"):
+            load_definitions(tmp_path)
+        (tmp_path / "own.py").write_bytes(b"x = '\0'")
+        with pytest.raises(TickStockError, match=r"own\.py: .*null bytes"):
+            load_definitions(tmp_path / "own.py")
+
+
+class TestPackages:
+    def test_entry_points_are_found(self, install: Callable[[str, str, str], None]) -> None:
+        install(
+            "tickstock_extra",
+            PREAMBLE + "ALL = [last('LAST'), last('FINAL')]\nDOJI = doji('MyDoji')",
+            "[tickstockpl.indicators]\nall = tickstock_extra:ALL\n[tickstockpl.patterns]\nd = tickstock_extra:DOJI\n",
+        )
+        found = load_definitions(None)
+        assert [one.name for one in found.indicators] == ["LAST", "FINAL"]
+        assert [one.name for one in found.patterns] == ["MyDoji"]
+        assert set(found.origins.values()) == {"package tickstock_extra"}
+
+    def test_a_name_of_a_package_is_not_free_for_the_file(
+        self, install: Callable[[str, str, str], None], load: Callable[[str], Definitions]
+    ) -> None:
+        install(
+            "tickstock_extra", PREAMBLE + "ONE = last('LAST')", "[tickstockpl.indicators]\n1 = tickstock_extra:ONE\n"
+        )
+        with pytest.raises(
+            TickStockError, match=r"'LAST' of own\.py has a name that package tickstock_extra has already"
+        ):
+            load("INDICATORS = [last('LAST')]")
+
+    @pytest.mark.parametrize(
+        ("module", "told"),
+        [
+            (
+                "1 / 0",
+                r"entry point one \(tickstock_extra:ONE, .*\) raised ZeroDivisionError: division by zero; correct",
+            ),
+            ("", "raised AttributeError: module 'tickstock_extra' has no attribute 'ONE'"),
+            ("ONE = 1", "tickstock_extra:ONE of package tickstock_extra holds 1, which is of type int"),
+        ],
+    )
+    def test_a_mistake_names_the_package(
+        self, module: str, told: str, install: Callable[[str, str, str], None]
+    ) -> None:
+        install("tickstock_extra", module, "[tickstockpl.indicators]\none = tickstock_extra:ONE\n")
+        with pytest.raises(TickStockError, match=told):
+            load_definitions(None)
+
+
+def test_the_example_says_what_talibs_channel_says() -> None:
+    (definition,) = select_indicators("PRICE_CHANNEL:5", load_definitions(EXAMPLE).indicators)
+    bank = open_bank(definition, 1)
+    assert isinstance(bank, FormulaBank)
+    rng = np.random.default_rng(7)
+    middles = rng.integers(900, 1100, 60) / 10
+    highs, lows = middles + rng.integers(1, 20, 60) / 10, middles - rng.integers(1, 20, 60) / 10
+
+    def bar(row: int) -> MinuteBars:
+        middle, high, low = (column[[row]] for column in (middles, highs, lows))
+        return MinuteBars(0, np.array([0]), middle, high, low, middle, np.array([1]))
+
+    said = [bank.update(bar(row)) for row in range(60)]
+    expected = talib.DONCHIAN(highs, lows, timeperiod=5)
+    for name, column in zip(("upper", "value", "lower"), expected, strict=True):
+        assert [one.outputs[name][0] for one in said if len(one.rows)] == column[4:].tolist()
+    positions = [one.outputs["position"][0] for one in said if len(one.rows)]
+    assert 0 <= min(positions) < max(positions) <= 1
