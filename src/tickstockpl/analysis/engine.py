@@ -12,8 +12,8 @@ from tickstockpl.analysis.indicators.bank import IndicatorColumns
 from tickstockpl.analysis.indicators.banks import open_bank
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, IndicatorDefinition
 from tickstockpl.analysis.patterns.calibration_table import shipped_calibration
+from tickstockpl.analysis.patterns.candles import Candles
 from tickstockpl.analysis.patterns.clarity import clarity
-from tickstockpl.analysis.patterns.conditions import Evaluation
 from tickstockpl.analysis.patterns.confidence import OUT_OF_CONTEXT, Calibration
 from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.analysis.patterns.selection import ChosenPattern, select_patterns
@@ -134,11 +134,11 @@ class Engine:
         return indicators, alerts
 
     def _find_patterns(self, bars: MinuteBars) -> list[PatternColumns]:
-        evaluation = Evaluation(self._window.candles(bars.index))
+        candles = self._window.candles(bars.index)
         found: list[PatternColumns] = []
         for chosen in self._patterns:
             try:
-                columns = self._find_pattern(chosen, evaluation)
+                columns = self._find_pattern(chosen, candles)
             except Exception as error:  # noqa: BLE001 - a user's definition may raise anything
                 self._patterns = tuple(one for one in self._patterns if one is not chosen)
                 self._switch_off("pattern", chosen.definition.name, error)
@@ -147,12 +147,12 @@ class Engine:
                 found.append(columns)
         return found
 
-    def _find_pattern(self, chosen: ChosenPattern, evaluation: Evaluation) -> PatternColumns | None:
+    def _find_pattern(self, chosen: ChosenPattern, candles: Candles) -> PatternColumns | None:
         definition = chosen.definition
-        rows = definition.find(evaluation)
+        rows = definition.find(candles)
         if not len(rows):
             return None
-        margins = definition.margins(evaluation, rows)
+        margins = definition.margins(candles, rows)
         ranks = self._calibration.of(definition.name)
         grades = ranks.confidence(clarity(margins), definition.in_context(margins))
         kept = grades >= chosen.threshold

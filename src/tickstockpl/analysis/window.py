@@ -42,5 +42,6 @@ class BarWindow:
     def candles(self, index: Index) -> WindowCandles:
         """The windows of some symbols, newest bar first; NaN where a symbol has no bars yet."""
         rows = (self._newest[index] - np.arange(DEPTH)[:, np.newaxis]) % DEPTH
-        open_, high, low, close = (column[rows, index] for column in self._prices)
+        places = rows * self._prices.shape[-1] + index
+        open_, high, low, close = (column.ravel().take(places) for column in self._prices)
         return WindowCandles(open_, high, low, close)

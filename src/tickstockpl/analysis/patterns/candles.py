@@ -9,13 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from tickstockpl.analysis.patterns.settings import CandleSetting
 from tickstockpl.market.bars import Floats
+
+if TYPE_CHECKING:
+    from tickstockpl.analysis.patterns.conditions import Condition
 
 USUAL_PERIOD: Final = 10
 """Bars over which the usual range is averaged."""
@@ -43,7 +47,28 @@ Part = Literal[
 
 
 class Candles(ABC):
-    """The quantities in which patterns are written."""
+    """The quantities in which patterns are written, and which conditions they meet.
+
+    What was asked once is kept, so that patterns share it.
+    """
+
+    def __init__(self) -> None:
+        self._masks: dict[Condition, NDArray[np.bool_]] = {}
+        self._margins: dict[Condition, Floats] = {}
+
+    def holds(self, condition: "Condition") -> NDArray[np.bool_]:
+        """Where a condition is met, shape (lanes,)."""
+        mask = self._masks.get(condition)
+        if mask is None:
+            mask = self._masks[condition] = condition.holds(self)
+        return mask
+
+    def margin(self, condition: "Condition") -> Floats:
+        """How clearly a condition is met, shape (lanes,)."""
+        margin = self._margins.get(condition)
+        if margin is None:
+            margin = self._margins[condition] = condition.margin(self)
+        return margin
 
     @abstractmethod
     def part(self, part: Part, ago: int) -> Floats:
@@ -127,6 +152,7 @@ class WindowCandles(Candles):
     """
 
     def __init__(self, open_: Floats, high: Floats, low: Floats, close: Floats) -> None:
+        super().__init__()
         self._prices: Mapping[str, Floats] = {"open": open_, "high": high, "low": low, "close": close}
         self._parts: dict[tuple[Part, int], Floats] = {}
         self._averages: dict[tuple[CandleSetting, int], Floats] = {}
@@ -252,6 +278,7 @@ class MirroredCandles(Candles):
     """
 
     def __init__(self, upright: Candles) -> None:
+        super().__init__()
         self._upright = upright
         self._negatives: dict[tuple[Part, int], Floats] = {}
 

@@ -6,7 +6,7 @@ where it holds. Margins do not change when all prices are multiplied by a consta
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -177,16 +177,15 @@ class Combination:
     def holds(self, candles: Candles) -> Mask:
         """Where all parts hold, or any."""
         combine = np.logical_and if self.needs == "all" else np.logical_or
-        held: Mask = combine.reduce([part.holds(candles) for part in self.parts])
+        held: Mask = reduce(combine, map(candles.holds, self.parts))
         return held
 
     def margin(self, candles: Candles) -> Floats:
         """The smallest margin, or the largest."""
-        margins = np.array([part.margin(candles) for part in self.parts])
-        if self.needs == "all":
-            return margins.min(axis=0)
-        # A part that cannot be told does not hide another that holds.
-        return np.fmax.reduce(margins)
+        # Of any, a part that cannot be told does not hide another that holds.
+        combine = np.minimum if self.needs == "all" else np.fmax
+        margin: Floats = reduce(combine, map(candles.margin, self.parts))
+        return margin
 
     def said(self, margin: float) -> str:
         """Nothing: no one figure tells of several conditions."""
@@ -215,11 +214,11 @@ class Negation:
 
     def holds(self, candles: Candles) -> Mask:
         """Where the other condition does not hold."""
-        return ~self.of.holds(candles)
+        return ~candles.holds(self.of)
 
     def margin(self, candles: Candles) -> Floats:
         """The other condition's margin, turned round."""
-        return -self.of.margin(candles)
+        return -candles.margin(self.of)
 
     def said(self, margin: float) -> str:
         """Nothing: what is not there goes without saying."""
@@ -245,26 +244,3 @@ def any_of(name: str, *parts: Condition, measured_by: str = "") -> Combination:
 def none_of(name: str, *parts: Condition) -> Negation:
     """A condition that holds where no part does."""
     return Negation(name, Combination(name, parts, "any"))
-
-
-class Evaluation:
-    """The conditions of some candles, each worked out once, however many patterns share it."""
-
-    def __init__(self, candles: Candles) -> None:
-        self.candles = candles
-        self._masks: dict[Condition, Mask] = {}
-        self._margins: dict[Condition, Floats] = {}
-
-    def holds(self, condition: Condition) -> Mask:
-        """Where a condition is met."""
-        mask = self._masks.get(condition)
-        if mask is None:
-            mask = self._masks[condition] = condition.holds(self.candles)
-        return mask
-
-    def margin(self, condition: Condition) -> Floats:
-        """A condition's margin in every lane."""
-        margin = self._margins.get(condition)
-        if margin is None:
-            margin = self._margins[condition] = condition.margin(self.candles)
-        return margin

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from tickstockpl.analysis.patterns.conditions import Condition, Evaluation, Mask
+from tickstockpl.analysis.patterns.candles import Candles
+from tickstockpl.analysis.patterns.conditions import Condition, Mask
 from tickstockpl.analysis.patterns.context import AVERAGED, Role, context_of
 from tickstockpl.contract.catalog import Direction
 from tickstockpl.market.bars import Floats, Index
@@ -79,14 +80,14 @@ class PatternDefinition:
         """The names of all margins, in the order of :meth:`margins`."""
         return tuple(condition.name for condition in (*self.conditions, *self.context))
 
-    def find(self, evaluation: Evaluation) -> Index:
+    def find(self, candles: Candles) -> Index:
         """The lanes in which the newest bar completes the pattern, rising."""
-        found: Mask = reduce(np.logical_and, map(evaluation.holds, self.conditions))
+        found: Mask = reduce(np.logical_and, map(candles.holds, self.conditions))
         return np.flatnonzero(found)
 
-    def margins(self, evaluation: Evaluation, lanes: Index) -> Floats:
+    def margins(self, candles: Candles, lanes: Index) -> Floats:
         """The margins of the conditions and then of the context, shape (conditions + context, lanes)."""
-        return np.array([evaluation.margin(condition)[lanes] for condition in (*self.conditions, *self.context)])
+        return np.array([candles.margin(condition)[lanes] for condition in (*self.conditions, *self.context)])
 
     def in_context(self, margins: Floats) -> Mask:
         """Where the whole context holds, shape (lanes,).

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 
 from tickstockpl.analysis.patterns.clarity import clarity
-from tickstockpl.analysis.patterns.conditions import Evaluation
 from tickstockpl.analysis.patterns.confidence import Calibration, Mask, Ranks
 from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.analysis.window import BarWindow
@@ -51,11 +50,11 @@ class PatternSurvey:
         """Take in a minute."""
         self._window.push(bars)
         self.bars += len(bars)
-        evaluation = Evaluation(self._window.candles(bars.index))
+        candles = self._window.candles(bars.index)
         for pattern in self._patterns:
-            lanes = pattern.find(evaluation)
+            lanes = pattern.find(candles)
             if len(lanes):
-                margins = pattern.margins(evaluation, lanes)
+                margins = pattern.margins(candles, lanes)
                 self._found[pattern.name].append((clarity(margins), pattern.in_context(margins)))
 
     def occurrences(self) -> dict[str, Occurrences]:

@@ -5,6 +5,7 @@ bar on the other side. TA-Lib reports the first as ±100 and the second as ±200
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from tickstockpl.analysis.patterns.conditions import Condition, all_of, any_of, none_of
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
@@ -20,6 +21,7 @@ Formation = Callable[[int], Condition]
 """A hikkake whose breaking bar was so many bars ago."""
 
 
+@cache
 def _inside(ago: int) -> tuple[Condition, Condition]:
     return (
         less("high_is_inside_previous", high(ago), high(ago + 1)),
@@ -27,6 +29,7 @@ def _inside(ago: int) -> tuple[Condition, Condition]:
     )
 
 
+@cache
 def _breaks_down(ago: int) -> tuple[Condition, Condition]:
     return (
         less("breaks_out_with_its_high", high(ago), high(ago + 1)),
@@ -34,10 +37,12 @@ def _breaks_down(ago: int) -> tuple[Condition, Condition]:
     )
 
 
+@cache
 def _hikkake(ago: int) -> Condition:
     return all_of("hikkake", *_inside(ago + 1), *_breaks_down(ago))
 
 
+@cache
 def _modified(ago: int) -> Condition:
     near_low = less("second_close_is_near_its_low", close(ago + 2), above(low(ago + 2), NEAR, ago + 2), strict=False)
     return all_of("modified_hikkake", *_inside(ago + 2), *_inside(ago + 1), *_breaks_down(ago), near_low)
