@@ -4,6 +4,7 @@ import itertools
 import re
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.async_api import Locator, ViewportSize, expect
 
@@ -150,6 +151,34 @@ async def test_without_a_catalog_the_page_makes_do_with_names(visit: Visit, redi
     await expect(text_of(tab, "explanation")).to_have_text(WHY)
     await expect(text_of(tab, "meaning")).to_have_count(0)
     await expect(tab.page.get_by_role("table", name="Why")).to_contain_text("body engulfs previous body")
+
+
+async def test_a_database_without_the_table_of_catalogs_costs_the_page_its_words_alone(
+    visit: Visit, redis_url: str, database_url: str
+) -> None:
+    tab = await visit()
+    tab.forgive("503 (Service Unavailable)")
+    with psycopg.connect(database_url) as connection:
+        connection.execute("DROP TABLE streaming_catalogs")
+    await tab.page.reload()
+    publish_one_of_each(redis_url)
+    await expect(rows(tab)).to_have_count(5)
+    await expect(tab.page.get_by_role("button", name="Families")).to_have_count(0)
+
+
+async def test_an_open_pattern_that_is_hidden_holds_the_stream_no_longer(
+    visit: Visit, redis_url: str, database_url: str
+) -> None:
+    insert_catalog(database_url, CATALOG)
+    tab = await visit()
+    publish_one_of_each(redis_url)
+    held = tab.page.get_by_role("button", name="patterns; show the newest")
+    await rows(tab).filter(has_text="Doji").click()
+    await expect(held).to_have_count(1)
+    await direction(tab, "neutral").click()
+    await expect(held).to_have_count(0)
+    await direction(tab, "neutral").click()
+    await expect(rows(tab).filter(has_text="Doji")).to_have_attribute("aria-expanded", "false")
 
 
 async def test_a_catalog_that_comes_late_is_taken_up(visit: Visit, redis_url: str, database_url: str) -> None:
