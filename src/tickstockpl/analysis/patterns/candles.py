@@ -1,4 +1,4 @@
-"""The candles of many symbols at once, upright and upside down.
+"""The candles of many symbols at once, and other ways to look at them: upside down, and some of them.
 
 A *lane* is one window of bars: a symbol's newest ones, or, in a series, those that end at one of its bars. Every
 quantity is an array over lanes; ``ago`` counts bars back from a lane's newest, which is 0. What a lane does not have
@@ -7,7 +7,7 @@ is NaN.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -16,13 +16,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from tickstockpl.analysis.patterns.settings import CandleSetting
-from tickstockpl.market.bars import Floats
+from tickstockpl.market.bars import Floats, Index
 
 if TYPE_CHECKING:
     from tickstockpl.analysis.patterns.conditions import Condition
 
 USUAL_PERIOD: Final = 10
-"""Bars over which the usual range is averaged."""
+"""Bars over which the usual range is averaged, and within which a move is looked for."""
 
 SMALLEST_UNIT: Final = 1e-6
 """The least unit, as a share of the price: a market that stood still must not divide by zero."""
@@ -42,29 +42,30 @@ Part = Literal[
     "true_range",
     "usual_range",
     "unit",
+    "highest",
+    "lowest",
+    "highest_close_before",
+    "lowest_close_before",
 ]
 """What can be asked of a bar."""
 
 
 class Candles(ABC):
-    """The quantities in which patterns are written, and which conditions they meet.
-
-    What was asked once is kept, so that patterns share it.
-    """
+    """The quantities in which patterns are written, and which conditions they meet."""
 
     def __init__(self) -> None:
         self._masks: dict[Condition, NDArray[np.bool_]] = {}
         self._margins: dict[Condition, Floats] = {}
 
     def holds(self, condition: "Condition") -> NDArray[np.bool_]:
-        """Where a condition is met, shape (lanes,)."""
+        """Where a condition is met, shape (lanes,); worked out once, however many patterns share it."""
         mask = self._masks.get(condition)
         if mask is None:
             mask = self._masks[condition] = condition.holds(self)
         return mask
 
     def margin(self, condition: "Condition") -> Floats:
-        """How clearly a condition is met, shape (lanes,)."""
+        """How clearly a condition is met, shape (lanes,); worked out once."""
         margin = self._margins.get(condition)
         if margin is None:
             margin = self._margins[condition] = condition.margin(self)
@@ -122,6 +123,18 @@ class Candles(ABC):
         """From the low to the body's bottom."""
         return self.part("lower_shadow", ago)
 
+    def highest(self, ago: int) -> Floats:
+        """Highest price from a bar to the newest."""
+        return self.part("highest", ago)
+
+    def lowest(self, ago: int) -> Floats:
+        """Lowest price from a bar to the newest."""
+        return self.part("lowest", ago)
+
+    def highest_close_before(self, ago: int) -> Floats:
+        """Highest close of the (at most) :data:`USUAL_PERIOD` bars before a bar; NaN where there is none."""
+        return self.part("highest_close_before", ago)
+
     def usual_range(self, ago: int) -> Floats:
         """Mean true range of the (at most) :data:`USUAL_PERIOD` bars before a bar; NaN where there is none.
 
@@ -139,6 +152,10 @@ class Candles(ABC):
     def mirror(self) -> "Candles":
         """The same candles upside down."""
         return MirroredCandles(self)
+
+    def at(self, lanes: Index) -> "Candles":
+        """Some of the lanes, in that order."""
+        return SelectedCandles(self, lanes)
 
 
 class WindowCandles(Candles):
@@ -215,8 +232,19 @@ class WindowCandles(Candles):
                 return self._mean_before("true_range", ago, USUAL_PERIOD)
             case "unit":
                 return np.maximum(self.usual_range(-1), SMALLEST_UNIT * self.close(0))
+            case "highest":
+                return self.high(0) if ago == 0 else np.maximum(self.part("highest", ago - 1), self.high(ago))
+            case "lowest":
+                return self.low(0) if ago == 0 else np.minimum(self.part("lowest", ago - 1), self.low(ago))
+            case "highest_close_before":
+                return reduce(np.fmax, self._closes_before(ago))
+            case "lowest_close_before":
+                return reduce(np.fmin, self._closes_before(ago))
             case _:
                 raise ValueError(f"candles have no {part!r}")
+
+    def _closes_before(self, ago: int) -> list[Floats]:
+        return [self.close(before) for before in range(ago + 1, ago + 1 + USUAL_PERIOD)]
 
     def _true_range(self, ago: int) -> Floats:
         if ago + 1 == len(self._prices["close"]):
@@ -267,6 +295,10 @@ _UPSIDE_DOWN: Mapping[Part, tuple[Part, int]] = MappingProxyType(
         "true_range": ("true_range", 1),
         "usual_range": ("usual_range", 1),
         "unit": ("unit", 1),
+        "highest": ("lowest", -1),
+        "lowest": ("highest", -1),
+        "highest_close_before": ("lowest_close_before", -1),
+        "lowest_close_before": ("highest_close_before", -1),
     }
 )
 
@@ -295,3 +327,24 @@ class MirroredCandles(Candles):
     def average(self, setting: CandleSetting, ago: int) -> Floats:
         """The same as upright."""
         return self._upright.average(setting, ago)
+
+
+class SelectedCandles(Candles):
+    """Some lanes of other candles, which work each quantity out once for all."""
+
+    def __init__(self, whole: Candles, lanes: Index) -> None:
+        super().__init__()
+        self._whole = whole
+        self._lanes = lanes
+        self._parts: dict[tuple[Part, int], Floats] = {}
+
+    def part(self, part: Part, ago: int) -> Floats:
+        """A quantity of the bar ``ago`` bars ago, of the selected lanes."""
+        key = (part, ago)
+        if key not in self._parts:
+            self._parts[key] = self._whole.part(part, ago).take(self._lanes)
+        return self._parts[key]
+
+    def average(self, setting: CandleSetting, ago: int) -> Floats:
+        """What ``setting`` compares the bar with, of the selected lanes."""
+        return self._whole.average(setting, ago).take(self._lanes)

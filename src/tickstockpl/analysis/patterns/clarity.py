@@ -18,8 +18,7 @@ def clarity(margins: Floats) -> Floats:
     Returns:
         Clarity of each detection, within -1 and 1, shape (detections,).
     """
-    margins = np.where(np.isnan(margins), 0.0, margins)
-    size = 1.0 - 1.0 / (1.0 + np.abs(margins))
-    bent = np.where(margins < 0, -size, size)
+    bent = np.copysign(1.0 - 1.0 / (1.0 + np.abs(margins)), margins)
+    bent[np.isnan(bent)] = 0.0
     combined: Floats = 0.5 * (bent.min(axis=0) + bent.sum(axis=0) / len(bent))
     return combined

@@ -122,7 +122,9 @@ class Comparison:
         if self.scale is not None:
             scale = np.maximum(self.scale(candles), SMALLEST_SCALE * scale)
         margin: Floats = (self.upper(candles) - self.lower(candles)) / scale
-        return np.where(np.isnan(margin), 0.0, margin) if self.optional else margin
+        if self.optional:
+            margin[np.isnan(margin)] = 0.0
+        return margin
 
     def said(self, margin: float) -> str:
         """The condition with its figure; nothing of what could not be told."""

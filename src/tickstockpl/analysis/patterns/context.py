@@ -5,7 +5,7 @@ never decides whether there is one.
 """
 
 from collections.abc import Callable
-from functools import cache, reduce
+from functools import cache
 from math import sqrt
 from typing import Final, Literal
 
@@ -81,8 +81,7 @@ def _moved(name: str, says: str, moved: Callable[[Candles, int], Floats], bars: 
 def _fallen(candles: Candles, bars: int) -> Floats:
     """How far the last close before a formation lies below the highest close within :data:`AVERAGED` bars before it."""
     last = candles.close(bars)
-    highest = reduce(np.fmax, (candles.close(ago) for ago in range(bars + 1, bars + AVERAGED + 1)), last)
-    return highest - last
+    return np.fmax(candles.highest_close_before(bars), last) - last
 
 
 @cache
@@ -92,9 +91,7 @@ def _height(bars: int) -> Comparison:
         return sqrt(bars) * candles.usual_range(bars - 1)
 
     def height(candles: Candles) -> Floats:
-        top = reduce(np.maximum, (candles.high(ago) for ago in range(bars)))
-        bottom = reduce(np.minimum, (candles.low(ago) for ago in range(bars)))
-        return top - bottom
+        return candles.highest(bars - 1) - candles.lowest(bars - 1)
 
     return Comparison(
         "formation_is_high",

@@ -87,7 +87,8 @@ class PatternDefinition:
 
     def margins(self, candles: Candles, lanes: Index) -> Floats:
         """The margins of the conditions and then of the context, shape (conditions + context, lanes)."""
-        return np.array([candles.margin(condition)[lanes] for condition in (*self.conditions, *self.context)])
+        found = candles.at(lanes)
+        return np.array([found.margin(condition) for condition in (*self.conditions, *self.context)])
 
     def in_context(self, margins: Floats) -> Mask:
         """Where the whole context holds, shape (lanes,).
