@@ -1,16 +1,22 @@
 """Definitions of the user's own are found in packages and in a file; what is wrong with them is one sentence."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 import pytest
 import talib
 
+from tests.analysis.tape import made_minutes
+from tickstockpl.analysis.engine import Engine
 from tickstockpl.analysis.indicators.banks import open_bank
 from tickstockpl.analysis.indicators.formula_bank import FormulaBank
 from tickstockpl.analysis.indicators.selection import select_indicators
+from tickstockpl.analysis.patterns.conditions import Comparison
+from tickstockpl.analysis.patterns.definition import PatternDefinition
+from tickstockpl.analysis.patterns.selection import ChosenPattern, select_patterns
 from tickstockpl.definitions import MODULE, Definitions, load_definitions
 from tickstockpl.errors import TickStockError
 from tickstockpl.market.bars import MinuteBars
@@ -28,8 +34,8 @@ def last(name, **changed):
                     formula=lambda window: {"value": window.close[0]}, bars=lambda: 1, inputs=["close"])
     return formula_entry(**{**declared, **changed})
 
-def doji(name):
-    return dataclasses.replace(BUILT_IN["Doji"], name=name)
+def doji(name, **changed):
+    return dataclasses.replace(BUILT_IN["Doji"], name=name, **changed)
 
 """
 BODY_LINE = PREAMBLE.count("\n") + 1
@@ -127,6 +133,19 @@ class TestFile:
             ("PATTERNS = [doji('My Doji')]", "write a capital, then letters and digits"),
             ("PATTERNS = [doji('myDoji')]", "write a capital, then letters and digits"),
             (f"PATTERNS = [doji('{51 * 'A'}')]", "write a capital, then letters and digits"),
+            ("PATTERNS = [doji('Own', direction='up')]", "direction was 'up'; write bullish, bearish or neutral"),
+            ("PATTERNS = [doji('Own', role='turn')]", "role was 'turn'; write reversal, continuation, indecision or"),
+            ("PATTERNS = [doji('Own', bars=0)]", "bars was 0; a pattern is formed by 1 or more"),
+            ("PATTERNS = [doji('Own', conditions=())]", "pattern Own: there is no condition"),
+            (
+                "PATTERNS = [doji('Own', conditions=2 * BUILT_IN['Doji'].conditions)]",
+                "two conditions have one name (body_is_almost_nothing, body_is_almost_nothing,",
+            ),
+            (
+                "PATTERNS = [doji('Own', meaning='a\\0b')]",
+                "says 'a\\x00b', which cannot be shown; write it",
+            ),
+            ("INDICATORS = [last('LAST', title='a\\nb')]", "says 'a\\nb', which cannot be shown"),
         ],
     )
     def test_a_mistake_is_one_sentence(self, body: str, told: str, load: Callable[[str], Definitions]) -> None:
@@ -187,6 +206,60 @@ class TestPackages:
         install("tickstock_extra", module, "[tickstockpl.indicators]\none = tickstock_extra:ONE\n")
         with pytest.raises(TickStockError, match=told):
             load_definitions(None)
+
+
+def narrow_range_breaks(ranges: Sequence[float], bars: Sequence[tuple[float, float, float]]) -> list[tuple[int, str]]:
+    """Where Crabel's narrow range of seven is broken, told plainly: bar by bar, from highs, lows and closes."""
+    found = []
+    for newest in range(7, len(bars)):
+        narrow_high, narrow_low, _ = bars[newest - 1]
+        close = bars[newest][2]
+        if ranges[newest - 1] < min(ranges[newest - 7 : newest - 1]):
+            if close > narrow_high:
+                found.append((newest, "NarrowRangeBreakUp"))
+            if close < narrow_low:
+                found.append((newest, "NarrowRangeBreakDown"))
+    return found
+
+
+def test_the_examples_patterns_are_found_where_a_plain_reading_finds_them() -> None:
+    own = load_definitions(EXAMPLE).patterns
+    engine = Engine(1, indicators=(), patterns=select_patterns("NarrowRangeBreakUp NarrowRangeBreakDown", 0.0, own))
+    walk = made_minutes(11, 1, 800)
+    found = [
+        (number, pattern.definition.name)
+        for number, minute in enumerate(walk)
+        for pattern in engine.update(minute).patterns
+    ]
+    bars = [(float(one.high[0]), float(one.low[0]), float(one.close[0])) for one in walk]
+    assert found == narrow_range_breaks([high - low for high, low, _ in bars], bars)
+    assert len(found) > 20
+    assert not engine.take_switched_off()
+
+
+def test_a_pattern_may_be_longer_than_any_of_talibs() -> None:
+    highest = Comparison(
+        "close_is_the_highest_of_forty",
+        lower=lambda candles: reduce(np.maximum, (candles.close(ago) for ago in range(1, 40))),
+        upper=lambda candles: candles.close(0),
+    )
+    own = PatternDefinition("FortyHigh", "own", "bullish", "strength", 40, "A new high.", "this test", (highest,))
+    engine = Engine(1, indicators=(), patterns=[ChosenPattern(own, 0.0)])
+    walk = made_minutes(12, 1, 300)
+    found = [number for number, minute in enumerate(walk) if engine.update(minute).patterns]
+    closes = [float(one.close[0]) for one in walk]
+    assert found == [bar for bar in range(39, len(walk)) if closes[bar] > max(closes[bar - 39 : bar])]
+    assert found
+
+
+def test_a_pattern_that_looks_further_back_than_it_declares_is_switched_off_and_told_why() -> None:
+    far = Comparison("looks_far", lower=lambda candles: candles.low(30), upper=lambda candles: candles.high(0))
+    own = PatternDefinition("LooksFar", "own", "bullish", "strength", 2, "It looks too far.", "this test", (far,))
+    engine = Engine(1, indicators=(), patterns=[ChosenPattern(own, 0.0)])
+    engine.update(made_minutes(13, 1, 20)[0])
+    (off,) = engine.take_switched_off()
+    assert off.name == "LooksFar"
+    assert "the low 30 bars ago was asked for, where 16 bars are kept" in off.reason
 
 
 def test_the_example_says_what_talibs_channel_says() -> None:

@@ -1,9 +1,15 @@
 """Definitions of one's own, as docs/definitions.md explains them: TICKSTOCK_DEFINITIONS names this file."""
 
 from collections.abc import Mapping
+from functools import reduce
+
+import numpy as np
 
 from tickstockpl.analysis.indicators.entry import Parameter
 from tickstockpl.analysis.indicators.formula import Window, formula_entry
+from tickstockpl.analysis.patterns.candles import Candles
+from tickstockpl.analysis.patterns.conditions import Comparison
+from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.market.bars import Floats
 
 
@@ -35,4 +41,37 @@ INDICATORS = [
     )
 ]
 
-# PATTERNS: the example of a pattern of one's own goes here.
+
+def narrowest_before(candles: Candles) -> Floats:
+    """The narrowest range of the six bars before the last but one."""
+    return reduce(np.minimum, (candles.range(ago) for ago in range(2, 8)))
+
+
+NARROW_RANGE_BREAK_UP = PatternDefinition(
+    name="NarrowRangeBreakUp",
+    family="narrow range",
+    direction="bullish",
+    role="strength",
+    bars=8,
+    meaning="The narrowest bar of seven, and a close above its high: the market has stopped waiting.",
+    source="T. Crabel, Day Trading with Short Term Price Patterns and Opening Range Breakout, 1990 (NR7)",
+    conditions=(
+        Comparison(
+            "bar_1_ago_is_the_narrowest_of_seven",
+            lower=lambda candles: candles.range(1),
+            upper=narrowest_before,
+            says="the bar before {} ranges narrower than the six before it",
+        ),
+        Comparison(
+            "close_is_above_the_narrow_bar",
+            lower=lambda candles: candles.high(1),
+            upper=lambda candles: candles.close(0),
+            says="closed {} ranges above it",
+        ),
+    ),
+)
+NARROW_RANGE_BREAK_DOWN = NARROW_RANGE_BREAK_UP.mirrored(
+    "NarrowRangeBreakDown", "The narrowest bar of seven, and a close below its low: the market has stopped waiting."
+)
+
+PATTERNS = [NARROW_RANGE_BREAK_UP, NARROW_RANGE_BREAK_DOWN]

@@ -106,6 +106,7 @@ def load_definitions(file: Path | None) -> Definitions:
         _take_names(one, taken)
         if isinstance(one.definition, IndicatorEntry):
             _require_usual(one.definition, one.what)
+        _require_printable(one)
     return Definitions(
         tuple(one.definition for one in found if isinstance(one.definition, PatternDefinition)),
         tuple(one.definition for one in found if isinstance(one.definition, IndicatorEntry)),
@@ -132,6 +133,19 @@ def _take_names(one: _Found, taken: dict[str, str]) -> None:
 def _names(definition: Definition) -> tuple[str, ...]:
     aliases = definition.aliases if isinstance(definition, IndicatorEntry) else ()
     return (definition.name, *aliases)
+
+
+def _require_printable(one: _Found) -> None:
+    """What a definition says of itself goes into a table and on the page: PostgreSQL refuses a NUL, for one."""
+    definition = one.definition
+    texts = [definition.title, definition.family, definition.meaning, str(definition.source)]
+    if isinstance(definition, PatternDefinition):
+        texts += [text for condition in definition.conditions for text in (condition.name, condition.meaning)]
+    else:
+        texts += definition.outputs
+    for text in texts:
+        if not text.isprintable():
+            raise TickStockError(f"{one.what} says {text!r}, which cannot be shown; write it in one line of characters")
 
 
 def _from_packages() -> Iterator[_Found]:

@@ -18,7 +18,7 @@ from tickstockpl.analysis.patterns.confidence import OUT_OF_CONTEXT, Calibration
 from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.analysis.patterns.selection import ChosenPattern, select_patterns
 from tickstockpl.analysis.triggers import AlertColumns, AlertTriggers
-from tickstockpl.analysis.window import BarWindow
+from tickstockpl.analysis.window import BarWindow, depth_for
 from tickstockpl.market.bars import Floats, Index, MinuteBars
 
 
@@ -86,7 +86,7 @@ class Engine:
         calibration: Calibration | None = None,
         damping: AlertDamping = UNDAMPED,
     ) -> None:
-        self._window = BarWindow(symbol_count)
+        self._window = BarWindow(symbol_count, depth_for(one.definition for one in patterns))
         self._banks = [open_bank(definition, symbol_count) for definition in indicators]
         self._triggers = AlertTriggers(indicators, symbol_count, damping)
         self._patterns = tuple(patterns)

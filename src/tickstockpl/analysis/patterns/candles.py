@@ -171,6 +171,7 @@ class WindowCandles(Candles):
     def __init__(self, open_: Floats, high: Floats, low: Floats, close: Floats) -> None:
         super().__init__()
         self._prices: Mapping[str, Floats] = {"open": open_, "high": high, "low": low, "close": close}
+        self._depth = len(close)
         self._parts: dict[tuple[Part, int], Floats] = {}
         self._averages: dict[tuple[CandleSetting, int], Floats] = {}
         # Bars are missing from the oldest on, so where the oldest are all there, all are.
@@ -197,6 +198,11 @@ class WindowCandles(Candles):
     def part(self, part: Part, ago: int) -> Floats:
         """A quantity of the bar ``ago`` bars ago."""
         if part in self._prices:
+            if not 0 <= ago < self._depth:
+                raise IndexError(
+                    f"the {part} {ago} bars ago was asked for, where {self._depth} bars are kept; "
+                    "a pattern's bars, and ten before them, are"
+                )
             return self._prices[part][ago]
         key = (part, ago)
         if key not in self._parts:
@@ -247,7 +253,7 @@ class WindowCandles(Candles):
         return [self.close(before) for before in range(ago + 1, ago + 1 + USUAL_PERIOD)]
 
     def _true_range(self, ago: int) -> Floats:
-        if ago + 1 == len(self._prices["close"]):
+        if ago + 1 == self._depth:
             return self.range(ago)
         before = self.close(ago + 1)
         return np.fmax(self.high(ago), before) - np.fmin(self.low(ago), before)

@@ -7,7 +7,7 @@ never decides whether there is one.
 from collections.abc import Callable
 from functools import cache
 from math import sqrt
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from tickstockpl.market.bars import Floats
 Role = Literal["reversal", "continuation", "indecision", "strength"]
 """What a pattern is said to do: turn the move before it, carry it on, halt it whichever way it went, or, whatever came
 before, show strength by itself."""
+
+ROLES: Final = get_args(Role)
 
 AVERAGED: Final = USUAL_PERIOD
 """Bars before the formation that the context looks at; as many as TA-Lib's longest average."""

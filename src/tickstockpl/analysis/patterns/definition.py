@@ -1,6 +1,7 @@
 """What a pattern is: a name and a list of named conditions, each with a signed margin."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Literal
@@ -9,11 +10,16 @@ import numpy as np
 
 from tickstockpl.analysis.patterns.candles import Candles
 from tickstockpl.analysis.patterns.conditions import Condition, Mask
-from tickstockpl.analysis.patterns.context import AVERAGED, Role, context_of
+from tickstockpl.analysis.patterns.context import AVERAGED, ROLES, Role, context_of
 from tickstockpl.contract.catalog import Direction
 from tickstockpl.market.bars import Floats, Index
 
 _OPPOSITE: dict[Direction, Direction] = {"bullish": "bearish", "bearish": "bullish", "neutral": "neutral"}
+
+
+def _or(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,19 @@ class PatternDefinition:
     meaning: str
     source: Talib | str
     conditions: tuple[Condition, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what is no definition, in words that its author can use."""
+        names = self.margin_names if self.direction in _OPPOSITE and self.role in ROLES and self.bars >= 1 else ()
+        for wrong, what in (
+            (self.direction not in _OPPOSITE, f"direction was {self.direction!r}; write {_or(_OPPOSITE)}"),
+            (self.role not in ROLES, f"role was {self.role!r}; write {_or(ROLES)}"),
+            (self.bars < 1, f"bars was {self.bars}; a pattern is formed by 1 or more"),
+            (not self.conditions, "there is no condition; a pattern is what meets all of several"),
+            (len(set(names)) < len(names), f"two conditions have one name ({', '.join(names)})"),
+        ):
+            if wrong:
+                raise ValueError(f"pattern {self.name}: {what}")
 
     @property
     def title(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from tickstockpl.analysis.patterns.clarity import clarity
 from tickstockpl.analysis.patterns.confidence import Calibration, Mask, Ranks
 from tickstockpl.analysis.patterns.definition import PatternDefinition
-from tickstockpl.analysis.window import BarWindow
+from tickstockpl.analysis.window import BarWindow, depth_for
 from tickstockpl.market.bars import Floats, MinuteBars
 
 FEWEST: Final = 20
@@ -41,7 +41,7 @@ class PatternSurvey:
     """
 
     def __init__(self, symbol_count: int, patterns: Sequence[PatternDefinition]) -> None:
-        self._window = BarWindow(symbol_count)
+        self._window = BarWindow(symbol_count, depth_for(patterns))
         self._patterns = tuple(patterns)
         self._found: dict[str, list[tuple[Floats, Mask]]] = {pattern.name: [] for pattern in patterns}
         self.bars = 0
