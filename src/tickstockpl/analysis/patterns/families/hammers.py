@@ -48,13 +48,8 @@ HANGING_MAN = PatternDefinition(
         long_lower_shadow(0),
         short_body(0),
         no_upper_shadow(0),
-        less(
-            "body_is_near_or_above_previous_high",
-            beneath(high(1), NEAR, 1),
-            body_bottom(0),
-            strict=False,
-            optional=True,
-        ),
+        # Not optional: on a symbol's first bar the same shape is told once, as a hammer.
+        less("body_is_near_or_above_previous_high", beneath(high(1), NEAR, 1), body_bottom(0), strict=False),
     ),
 )
 
