@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tickstockpl.analysis.patterns.candles import WindowCandles
 from tickstockpl.analysis.patterns.definition import PatternDefinition
+from tickstockpl.analysis.patterns.window_candles import WindowCandles
 from tickstockpl.market.bars import Index, MinuteBars
 
 DEPTH: Final = 16

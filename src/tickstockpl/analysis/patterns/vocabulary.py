@@ -1,4 +1,4 @@
-"""The conditions that many patterns share, each made once: what holds of a bar is computed once for all of them.
+"""The conditions that many patterns share, each made once: what holds of a bar is worked out once for all of them.
 
 A bar is named by how many bars ago it was; the newest needs no name. A body *gap* leaves space between two real bodies,
 shadows may overlap; a *candle* gap leaves space between two whole ranges.
@@ -6,8 +6,8 @@ shadows may overlap; a *candle* gap leaves space between two whole ranges.
 
 from collections.abc import Callable
 from functools import cache
+from typing import Final, Literal
 
-from tickstockpl.analysis.patterns.candles import Part
 from tickstockpl.analysis.patterns.conditions import (
     SHARE,
     TIMES,
@@ -16,6 +16,18 @@ from tickstockpl.analysis.patterns.conditions import (
     Figure,
     Quantity,
     all_of,
+)
+from tickstockpl.analysis.patterns.quantities import (
+    above,
+    average,
+    beneath,
+    body_bottom,
+    body_top,
+    close,
+    high,
+    low,
+    open_,
+    quantity,
 )
 from tickstockpl.analysis.patterns.settings import (
     BODY_DOJI,
@@ -29,90 +41,16 @@ from tickstockpl.analysis.patterns.settings import (
     CandleSetting,
 )
 
-_BEFORE = "of the 10 bars before"
+_BODY_BEFORE: Final = "the mean body of the 10 bars before"
+_RANGE_BEFORE: Final = "the mean range of the 10 bars before"
+_SHADOW_BEFORE: Final = "the mean shadow of the 10 bars before"
 
 
-def _of(ago: int) -> str:
-    return f"_{ago}_ago" if ago else ""
-
-
-def _when(ago: int) -> str:
-    if ago == 0:
-        return ""
-    return " one bar ago" if ago == 1 else f" {ago} bars ago"
-
-
-@cache
-def quantity(part: Part, ago: int) -> Quantity:
-    """A quantity of a bar: ``quantity("close", 1)`` is the close of the bar before."""
-    return lambda candles: candles.part(part, ago)
-
-
-def open_(ago: int) -> Quantity:
-    """First price of a bar."""
-    return quantity("open", ago)
-
-
-def high(ago: int) -> Quantity:
-    """Highest price of a bar."""
-    return quantity("high", ago)
-
-
-def low(ago: int) -> Quantity:
-    """Lowest price of a bar."""
-    return quantity("low", ago)
-
-
-def close(ago: int) -> Quantity:
-    """Last price of a bar."""
-    return quantity("close", ago)
-
-
-def body(ago: int) -> Quantity:
-    """Height of a bar's real body."""
-    return quantity("body", ago)
-
-
-def body_top(ago: int) -> Quantity:
-    """The higher of a bar's open and close."""
-    return quantity("body_top", ago)
-
-
-def body_bottom(ago: int) -> Quantity:
-    """The lower of a bar's open and close."""
-    return quantity("body_bottom", ago)
-
-
-@cache
-def average(setting: CandleSetting, ago: int) -> Quantity:
-    """What a setting compares a bar with."""
-    return lambda candles: candles.average(setting, ago)
-
-
-def above(base: Quantity, setting: CandleSetting, ago: int) -> Quantity:
-    """A price, and so much more as a setting says of a bar."""
-    return lambda candles: base(candles) + candles.average(setting, ago)
-
-
-def beneath(base: Quantity, setting: CandleSetting, ago: int) -> Quantity:
-    """A price, and so much less as a setting says of a bar."""
-    return lambda candles: base(candles) - candles.average(setting, ago)
-
-
-def into_body(base: Quantity, ago: int, share: float) -> Quantity:
-    """A price, and a share of a bar's body more."""
-    return lambda candles: base(candles) + candles.body(ago) * share
-
-
-def out_of_body(base: Quantity, ago: int, share: float) -> Quantity:
-    """A price, and a share of a bar's body less."""
-    return lambda candles: base(candles) - candles.body(ago) * share
-
-
-@cache
-def middle(ago: int) -> Quantity:
-    """Half-way between a bar's low and high."""
-    return lambda candles: candles.low(ago) + candles.range(ago) / 2
+def less(
+    name: str, lower: Quantity, upper: Quantity, *, strict: bool = True, optional: bool = False, says: str = ""
+) -> Comparison:
+    """One price lies below another; measured in usual ranges."""
+    return Comparison(name, lower, upper, strict=strict, optional=optional, says=says)
 
 
 @cache
@@ -130,139 +68,87 @@ def black(ago: int) -> Comparison:
 @cache
 def long_body(ago: int) -> Comparison:
     """The body is larger than usual."""
-    return _more(
-        f"body{_of(ago)}_is_long",
-        body(ago),
-        BODY_LONG,
-        ago,
-        f"more than the mean body {_BEFORE}",
-        f"body{_when(ago)} {{}} × the usual",
-        symmetric=True,
-    )
-
-
-@cache
-def short_body(ago: int, *, strict: bool = True) -> Comparison:
-    """The body is smaller than usual."""
-    name = f"body{_of(ago)}_is_{'' if strict else 'not_'}{'short' if strict else 'long'}"
-    return _less(
-        name,
-        body(ago),
-        BODY_SHORT,
-        ago,
-        f"{'less' if strict else 'no more'} than the mean body {_BEFORE}",
-        f"body{_when(ago)} {{}} × the usual",
-        strict=strict,
-        symmetric=True,
-    )
+    return _more("body", ago, "long", BODY_LONG, f"more than {_BODY_BEFORE}", "… {} × the usual")
 
 
 @cache
 def full_body(ago: int) -> Comparison:
     """The body is larger than a short one (which by TA-Lib's settings is a long one)."""
-    return _more(
-        f"body{_of(ago)}_is_not_short",
-        body(ago),
-        BODY_SHORT,
-        ago,
-        f"more than the mean body {_BEFORE}",
-        f"body{_when(ago)} {{}} × the usual",
-        symmetric=True,
-    )
+    return _more("body", ago, "not_short", BODY_SHORT, f"more than {_BODY_BEFORE}", "… {} × the usual")
+
+
+@cache
+def short_body(ago: int) -> Comparison:
+    """The body is smaller than usual."""
+    return _less("body", ago, "short", BODY_SHORT, f"less than {_BODY_BEFORE}", "… {} × the usual")
+
+
+@cache
+def no_long_body(ago: int) -> Comparison:
+    """The body is smaller than usual, or just as large."""
+    return _less("body", ago, "not_long", BODY_SHORT, f"at most {_BODY_BEFORE}", "… {} × the usual", strict=False)
 
 
 @cache
 def doji_body(ago: int, *, as_of: int | None = None) -> Comparison:
     """Open and close are nearly equal, measured by the bars before this one, or before the one ``as_of`` bars ago."""
     return _less(
-        f"body{_of(ago)}_is_almost_nothing",
-        body(ago),
+        "body",
+        ago,
+        "almost_nothing",
         BODY_DOJI,
-        ago if as_of is None else as_of,
-        f"at most a tenth of the mean range {_BEFORE}",
-        f"body{_when(ago)} {{}} % of a usual range",
+        f"at most a tenth of {_RANGE_BEFORE}",
+        "… {} % of a usual range",
         strict=False,
+        as_of=as_of,
         figure=(10.0, -10.0),
-        symmetric=True,
     )
 
 
 @cache
 def long_upper_shadow(ago: int) -> Comparison:
     """The upper shadow is longer than the body."""
-    return _more(
-        f"upper_shadow{_of(ago)}_is_long",
-        quantity("upper_shadow", ago),
-        SHADOW_LONG,
-        ago,
-        "longer than the body",
-        f"upper shadow{_when(ago)} {{}} × body",
-    )
+    return _more("upper_shadow", ago, "long", SHADOW_LONG, "longer than the body", "… {} × body")
 
 
 @cache
 def very_long_upper_shadow(ago: int) -> Comparison:
     """The upper shadow is longer than twice the body."""
     return _more(
-        f"upper_shadow{_of(ago)}_is_very_long",
-        quantity("upper_shadow", ago),
-        SHADOW_VERY_LONG,
+        "upper_shadow",
         ago,
+        "very_long",
+        SHADOW_VERY_LONG,
         "longer than twice the body",
-        f"upper shadow{_when(ago)} {{}} × twice the body",
+        "… {} × body",
+        figure=(2.0, 2.0),
     )
 
 
 @cache
 def short_upper_shadow(ago: int) -> Comparison:
     """The upper shadow is shorter than usual."""
-    return _less(
-        f"upper_shadow{_of(ago)}_is_short",
-        quantity("upper_shadow", ago),
-        SHADOW_SHORT,
-        ago,
-        f"shorter than the mean shadow {_BEFORE}",
-        "",
-    )
+    return _less("upper_shadow", ago, "short", SHADOW_SHORT, f"shorter than {_SHADOW_BEFORE}")
 
 
 @cache
 def not_short_upper_shadow(ago: int) -> Comparison:
     """The upper shadow is longer than usual."""
-    return _more(
-        f"upper_shadow{_of(ago)}_is_not_short",
-        quantity("upper_shadow", ago),
-        SHADOW_SHORT,
-        ago,
-        f"longer than the mean shadow {_BEFORE}",
-        f"upper shadow{_when(ago)} {{}} × the usual",
-    )
+    return _more("upper_shadow", ago, "not_short", SHADOW_SHORT, f"longer than {_SHADOW_BEFORE}")
 
 
 @cache
 def no_upper_shadow(ago: int) -> Comparison:
     """There is almost no upper shadow."""
     return _less(
-        f"upper_shadow{_of(ago)}_is_very_short",
-        quantity("upper_shadow", ago),
-        SHADOW_VERY_SHORT,
-        ago,
-        f"shorter than a tenth of the mean range {_BEFORE}",
-        f"almost no upper shadow{_when(ago)}",
+        "upper_shadow", ago, "very_short", SHADOW_VERY_SHORT, f"shorter than a tenth of {_RANGE_BEFORE}", "almost no …"
     )
 
 
 @cache
 def some_upper_shadow(ago: int) -> Comparison:
     """There is an upper shadow to speak of."""
-    return _more(
-        f"upper_shadow{_of(ago)}_is_not_very_short",
-        quantity("upper_shadow", ago),
-        SHADOW_VERY_SHORT,
-        ago,
-        f"longer than a tenth of the mean range {_BEFORE}",
-        "",
-    )
+    return _more("upper_shadow", ago, "not_very_short", SHADOW_VERY_SHORT, f"longer than a tenth of {_RANGE_BEFORE}")
 
 
 def _lower(upper: Callable[[int], Comparison]) -> Callable[[int], Comparison]:
@@ -328,41 +214,58 @@ def equal(name: str, price: Quantity, target: Quantity, ago: int) -> Combination
     return within(name, price, target, EQUAL, ago)
 
 
-def less(
-    name: str, lower: Quantity, upper: Quantity, *, strict: bool = True, optional: bool = False, says: str = ""
-) -> Comparison:
-    """One price lies below another; measured in usual ranges."""
-    return Comparison(name, lower, upper, strict=strict, optional=optional, says=says)
+def _of(ago: int) -> str:
+    return f"_{ago}_ago" if ago else ""
+
+
+def _when(ago: int) -> str:
+    if ago == 0:
+        return ""
+    return " one bar ago" if ago == 1 else f" {ago} bars ago"
+
+
+_Size = Literal["body", "upper_shadow"]
 
 
 def _more(
-    name: str, size: Quantity, setting: CandleSetting, ago: int, measured_by: str, says: str, *, symmetric: bool = False
+    size: _Size, ago: int, is_: str, setting: CandleSetting, measured_by: str, says: str = "", figure: Figure = TIMES
 ) -> Comparison:
+    """A size exceeds what a setting says; ``…`` in ``says`` stands for the size."""
     limit = average(setting, ago)
-    return Comparison(name, limit, size, limit, measured_by=measured_by, says=says, figure=TIMES, symmetric=symmetric)
+    return Comparison(
+        f"{size}{_of(ago)}_is_{is_}",
+        lower=limit,
+        upper=quantity(size, ago),
+        scale=limit,
+        measured_by=measured_by,
+        says=says.replace("…", size.replace("_", " ") + _when(ago)),
+        figure=figure,
+        symmetric=size == "body",
+    )
 
 
 def _less(
-    name: str,
-    size: Quantity,
-    setting: CandleSetting,
+    size: _Size,
     ago: int,
+    is_: str,
+    setting: CandleSetting,
     measured_by: str,
-    says: str,
+    says: str = "",
     *,
     strict: bool = True,
-    symmetric: bool = False,
+    as_of: int | None = None,
     figure: Figure = SHARE,
 ) -> Comparison:
-    limit = average(setting, ago)
+    """A size stays below what a setting says of the bar ``as_of`` bars ago; ``…`` in ``says`` stands for the size."""
+    limit = average(setting, ago if as_of is None else as_of)
     return Comparison(
-        name,
-        size,
-        limit,
-        limit,
-        strict,
+        f"{size}{_of(ago)}_is_{is_}",
+        lower=quantity(size, ago),
+        upper=limit,
+        scale=limit,
+        strict=strict,
         measured_by=measured_by,
-        says=says,
+        says=says.replace("…", size.replace("_", " ") + _when(ago)),
         figure=figure,
-        symmetric=symmetric,
+        symmetric=size == "body",
     )

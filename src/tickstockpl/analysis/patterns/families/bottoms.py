@@ -1,19 +1,15 @@
 """Bottoms: long formations at the end of a fall, which have no counterpart at the end of a rise."""
 
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
+from tickstockpl.analysis.patterns.quantities import body, close, high, low, open_
 from tickstockpl.analysis.patterns.vocabulary import (
     black,
-    body,
     body_gap_down,
-    close,
-    high,
     less,
     long_body,
     long_lower_shadow,
-    low,
     no_lower_shadow,
     no_upper_shadow,
-    open_,
     short_body,
     some_lower_shadow,
     some_upper_shadow,

@@ -2,20 +2,16 @@
 
 from tickstockpl.analysis.patterns.conditions import any_of
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
+from tickstockpl.analysis.patterns.quantities import above, beneath, body_bottom, body_top, middle
 from tickstockpl.analysis.patterns.settings import NEAR
 from tickstockpl.analysis.patterns.vocabulary import (
-    above,
-    beneath,
     black,
-    body_bottom,
     body_gap_down,
-    body_top,
     doji_body,
     less,
     long_body,
     long_lower_shadow,
     long_upper_shadow,
-    middle,
     no_lower_shadow,
     no_upper_shadow,
     some_lower_shadow,

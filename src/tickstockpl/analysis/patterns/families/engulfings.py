@@ -1,19 +1,8 @@
 """Engulfings and haramis: one body covers another."""
 
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
-from tickstockpl.analysis.patterns.vocabulary import (
-    black,
-    body,
-    body_bottom,
-    body_top,
-    close,
-    doji_body,
-    less,
-    long_body,
-    open_,
-    short_body,
-    white,
-)
+from tickstockpl.analysis.patterns.quantities import body, body_bottom, body_top, close, open_
+from tickstockpl.analysis.patterns.vocabulary import black, doji_body, less, long_body, no_long_body, white
 
 FAMILY = "engulfing and harami"
 
@@ -56,7 +45,7 @@ BULLISH_HARAMI = PatternDefinition(
     bars=2,
     meaning="A short body inside the long falling body before it: the fall has lost its force.",
     source=Talib("CDLHARAMI", 1),
-    conditions=(black(1), long_body(1), short_body(0, strict=False), *_INSIDE),
+    conditions=(black(1), long_body(1), no_long_body(0), *_INSIDE),
 )
 BEARISH_HARAMI = BULLISH_HARAMI.mirrored(
     "BearishHarami", "A short body inside the long rising body before it: the rise has lost its force."
@@ -88,7 +77,7 @@ HOMING_PIGEON = PatternDefinition(
         black(1),
         long_body(1),
         black(0),
-        short_body(0, strict=False),
+        no_long_body(0),
         less("open_is_below_previous_open", open_(0), open_(1)),
         less("close_is_above_previous_close", close(1), close(0)),
     ),
@@ -105,7 +94,7 @@ THREE_INSIDE_UP = PatternDefinition(
     conditions=(
         black(2),
         long_body(2),
-        short_body(1, strict=False),
+        no_long_body(1),
         less("second_body_top_is_inside_first", body_top(1), body_top(2)),
         less("second_body_bottom_is_inside_first", body_bottom(2), body_bottom(1)),
         white(0),

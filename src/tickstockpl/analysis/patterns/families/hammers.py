@@ -1,18 +1,14 @@
 """Hammers: a small body at one end of a long shadow."""
 
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
+from tickstockpl.analysis.patterns.quantities import above, beneath, body_bottom, high, low
 from tickstockpl.analysis.patterns.settings import NEAR
 from tickstockpl.analysis.patterns.vocabulary import (
-    above,
-    beneath,
-    body_bottom,
     body_gap_down,
     body_gap_up,
-    high,
     less,
     long_lower_shadow,
     long_upper_shadow,
-    low,
     no_lower_shadow,
     no_upper_shadow,
     short_body,

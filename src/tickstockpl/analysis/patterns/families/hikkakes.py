@@ -9,8 +9,9 @@ from functools import cache
 
 from tickstockpl.analysis.patterns.conditions import Condition, all_of, any_of, none_of
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
+from tickstockpl.analysis.patterns.quantities import above, close, high, low
 from tickstockpl.analysis.patterns.settings import NEAR
-from tickstockpl.analysis.patterns.vocabulary import above, close, high, less, low
+from tickstockpl.analysis.patterns.vocabulary import less
 
 FAMILY = "hikkake"
 

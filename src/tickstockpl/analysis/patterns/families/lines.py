@@ -1,13 +1,12 @@
 """Single lines: what one bar says by its body and shadows."""
 
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
+from tickstockpl.analysis.patterns.quantities import body, quantity
 from tickstockpl.analysis.patterns.vocabulary import (
-    body,
     less,
     long_body,
     no_lower_shadow,
     no_upper_shadow,
-    quantity,
     short_body,
     short_lower_shadow,
     short_upper_shadow,

@@ -2,24 +2,17 @@
 
 from tickstockpl.analysis.patterns.conditions import all_of, any_of
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
+from tickstockpl.analysis.patterns.quantities import above, body, close, high, into_body, low, open_, out_of_body
 from tickstockpl.analysis.patterns.settings import EQUAL
 from tickstockpl.analysis.patterns.vocabulary import (
-    above,
     black,
-    body,
     candle_gap_down,
     candle_gap_up,
-    close,
     equal,
-    high,
-    into_body,
     less,
     long_body,
-    low,
     no_lower_shadow,
     no_upper_shadow,
-    open_,
-    out_of_body,
     white,
 )
 

@@ -2,23 +2,25 @@
 
 from tickstockpl.analysis.patterns.conditions import Comparison, Condition, all_of
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
-from tickstockpl.analysis.patterns.settings import NEAR
-from tickstockpl.analysis.patterns.vocabulary import (
+from tickstockpl.analysis.patterns.quantities import (
     average,
-    black,
     body,
     body_bottom,
-    body_gap_down,
-    body_gap_up,
     body_top,
     close,
-    equal,
     high,
-    less,
-    long_body,
     low,
     open_,
     out_of_body,
+)
+from tickstockpl.analysis.patterns.settings import NEAR
+from tickstockpl.analysis.patterns.vocabulary import (
+    black,
+    body_gap_down,
+    body_gap_up,
+    equal,
+    less,
+    long_body,
     short_body,
     white,
     within,

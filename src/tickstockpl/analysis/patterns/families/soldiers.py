@@ -2,26 +2,20 @@
 
 from tickstockpl.analysis.patterns.conditions import Comparison, Condition, all_of, any_of
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
+from tickstockpl.analysis.patterns.quantities import above, beneath, body, body_bottom, body_top, close, high, open_
 from tickstockpl.analysis.patterns.settings import FAR, NEAR
 from tickstockpl.analysis.patterns.vocabulary import (
-    above,
-    beneath,
     black,
-    body,
-    body_bottom,
     body_gap_up,
-    body_top,
-    close,
     equal,
     full_body,
-    high,
     less,
     long_body,
     long_upper_shadow,
+    no_long_body,
     no_lower_shadow,
     no_upper_shadow,
     not_short_upper_shadow,
-    open_,
     short_body,
     short_upper_shadow,
     white,
@@ -221,7 +215,7 @@ UPSIDE_GAP_TWO_CROWS = PatternDefinition(
         white(2),
         long_body(2),
         black(1),
-        short_body(1, strict=False),
+        no_long_body(1),
         body_gap_up(1, 2),
         black(0),
         less("third_opens_above_second_open", open_(1), open_(0)),

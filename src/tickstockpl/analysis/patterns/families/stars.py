@@ -1,18 +1,17 @@
 """Stars: a small body that stands apart from a long one before it, and the turn after it."""
 
 from tickstockpl.analysis.patterns.definition import PatternDefinition, Talib
+from tickstockpl.analysis.patterns.quantities import close, into_body
 from tickstockpl.analysis.patterns.vocabulary import (
     black,
     body_gap_down,
     candle_gap_down,
     candle_gap_up,
-    close,
     doji_body,
     full_body,
-    into_body,
     less,
     long_body,
-    short_body,
+    no_long_body,
     white,
 )
 
@@ -39,7 +38,7 @@ MORNING_STAR = PatternDefinition(
     conditions=(
         black(2),
         long_body(2),
-        short_body(1, strict=False),
+        no_long_body(1),
         body_gap_down(1, 2),
         white(0),
         full_body(0),
