@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import talib
 
-from tests.analysis.tape import made_minutes
+from tests.analysis.tape import facts, made_minutes
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.analysis.indicators.banks import open_bank
 from tickstockpl.analysis.indicators.formula_bank import FormulaBank
 from tickstockpl.analysis.indicators.selection import select_indicators
-from tickstockpl.analysis.patterns.conditions import Comparison
+from tickstockpl.analysis.patterns.conditions import Comparison, Quantity
 from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.analysis.patterns.selection import ChosenPattern, select_patterns
 from tickstockpl.definitions import MODULE, Definitions, load_definitions
@@ -27,12 +27,17 @@ PREAMBLE = """\
 from tickstockpl.analysis.indicators.entry import Parameter
 from tickstockpl.analysis.indicators.formula import formula_entry
 from tickstockpl.analysis.patterns.catalog import PATTERNS as BUILT_IN
+from tickstockpl.analysis.patterns.conditions import Comparison
 import dataclasses
 
 def last(name, **changed):
     declared = dict(name=name, title="Last", family="Own", meaning="The last close.", source="this test",
                     formula=lambda window: {"value": window.close[0]}, bars=lambda: 1, inputs=["close"])
     return formula_entry(**{**declared, **changed})
+
+def saying(words):
+    held = Comparison("it_holds", lambda candles: candles.low(0), lambda candles: candles.high(0), says=words)
+    return doji("Own", conditions=[held])
 
 def doji(name, **changed):
     return dataclasses.replace(BUILT_IN["Doji"], name=name, **changed)
@@ -145,6 +150,7 @@ class TestFile:
                 "PATTERNS = [doji('Own', meaning='a\\0b')]",
                 "says 'a\\x00b', which cannot be shown; write it",
             ),
+            ("PATTERNS = [saying('{} by {}')]", "condition it_holds says '{} by {}'; write {} where its figure goes"),
             ("INDICATORS = [last('LAST', title='a\\nb')]", "says 'a\\nb', which cannot be shown"),
         ],
     )
@@ -260,6 +266,29 @@ def test_a_pattern_that_looks_further_back_than_it_declares_is_switched_off_and_
     (off,) = engine.take_switched_off()
     assert off.name == "LooksFar"
     assert "the low 30 bars ago was asked for, where 16 bars are kept" in off.reason
+
+
+@pytest.mark.parametrize(
+    ("lower", "reason"),
+    [
+        (lambda candles: candles.low(0) - np.inf, "the margin of it_holds was not a finite number"),
+        (lambda candles: 0.0, "the conditions gave shape (7,) where"),
+        (lambda candles: candles.low(0).__imul__(2), "output array is read-only"),
+        (lambda candles: candles.body("0"), "TypeError"),
+    ],
+)
+def test_a_pattern_that_goes_wrong_harms_no_other(lower: Quantity, reason: str) -> None:
+    wrong = Comparison("it_holds", lower, lambda candles: candles.high(0))
+    if "shape" in reason:
+        wrong = Comparison("it_holds", lower, lambda candles: np.ones(7))
+    own = PatternDefinition("GoesWrong", "own", "bullish", "strength", 1, "It goes wrong.", "this test", (wrong,))
+    chosen = [ChosenPattern(own, 0.0), *select_patterns("all", 0.0)]
+    with_it, without = Engine(4, indicators=(), patterns=chosen), Engine(4, indicators=(), patterns=chosen[1:])
+    market = made_minutes(14, 4, 40)
+    assert facts(map(with_it.update, market)) == facts(map(without.update, market))
+    (off,) = with_it.take_switched_off()
+    assert off.name == "GoesWrong"
+    assert reason in off.reason
 
 
 def test_the_example_says_what_talibs_channel_says() -> None:

@@ -104,6 +104,13 @@ class Comparison:
     symmetric: bool = False
     _upright: "Comparison | None" = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse words that could not be said."""
+        try:
+            self.says.format("1.0")
+        except (IndexError, KeyError, ValueError):
+            raise ValueError(f"condition {self.name} says {self.says!r}; write {{}} where its figure goes") from None
+
     @property
     def meaning(self) -> str:
         """The name in words, with what it is measured by."""

@@ -100,14 +100,28 @@ class PatternDefinition:
         return tuple(condition.name for condition in (*self.conditions, *self.context))
 
     def find(self, candles: Candles) -> Index:
-        """The lanes in which the newest bar completes the pattern, rising."""
+        """The lanes in which the newest bar completes the pattern, rising.
+
+        Raises:
+            ValueError: if a condition does not tell of each lane.
+        """
         found: Mask = reduce(np.logical_and, map(candles.holds, self.conditions))
+        if found.shape != (lanes := candles.close(0).shape):
+            raise ValueError(f"the conditions gave shape {found.shape} where {lanes} was expected: one truth a symbol")
         return np.flatnonzero(found)
 
     def margins(self, candles: Candles, lanes: Index) -> Floats:
-        """The margins of the conditions and then of the context, shape (conditions + context, lanes)."""
+        """The margins of the conditions and then of the context, shape (conditions + context, lanes).
+
+        Raises:
+            ValueError: if one is not a finite number.
+        """
         found = candles.at(lanes)
-        return np.array([found.margin(condition) for condition in (*self.conditions, *self.context)])
+        margins = np.array([found.margin(condition) for condition in (*self.conditions, *self.context)])
+        if not (finite := np.isfinite(margins)).all():
+            wrong = self.margin_names[np.argmin(finite.all(axis=1))]
+            raise ValueError(f"the margin of {wrong} was not a finite number")
+        return margins
 
     def in_context(self, margins: Floats) -> Mask:
         """Where the whole context holds, shape (lanes,).

@@ -19,7 +19,7 @@ class WindowCandles(Candles):
     """Candles from their prices; what was computed once is kept.
 
     Args:
-        open_: first prices, shape (depth, lanes), row k is k bars ago.
+        open_: first prices, shape (depth, lanes), row k is k bars ago; made read-only, as all quantities are.
         high: highest prices, same shape.
         low: lowest prices, same shape.
         close: last prices, same shape.
@@ -28,6 +28,8 @@ class WindowCandles(Candles):
     def __init__(self, open_: Floats, high: Floats, low: Floats, close: Floats) -> None:
         super().__init__()
         self._prices: Mapping[str, Floats] = {"open": open_, "high": high, "low": low, "close": close}
+        for prices in self._prices.values():
+            prices.setflags(write=False)
         self._depth = len(close)
         self._parts: dict[tuple[Part, int], Floats] = {}
         self._averages: dict[tuple[CandleSetting, int], Floats] = {}
@@ -63,14 +65,18 @@ class WindowCandles(Candles):
             return self._prices[part][ago]
         key = (part, ago)
         if key not in self._parts:
-            self._parts[key] = self._computed(part, ago)
+            computed = self._computed(part, ago)
+            computed.setflags(write=False)  # others read it too
+            self._parts[key] = computed
         return self._parts[key]
 
     def average(self, setting: CandleSetting, ago: int) -> Floats:
         """What ``setting`` compares the bar ``ago`` bars ago with."""
         key = (setting, ago)
         if key not in self._averages:
-            self._averages[key] = self._averaged(setting, ago)
+            averaged = self._averaged(setting, ago)
+            averaged.setflags(write=False)
+            self._averages[key] = averaged
         return self._averages[key]
 
     def _computed(self, part: Part, ago: int) -> Floats:
