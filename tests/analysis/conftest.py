@@ -6,6 +6,7 @@ import pytest
 
 from tests.analysis.tape import Recording, Tape, read_tape, record
 from tickstockpl.analysis.engine import Engine
+from tickstockpl.analysis.patterns.selection import select_patterns
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +17,14 @@ def us_stocks(test_data: Path) -> Tape:
 
 @pytest.fixture(scope="session")
 def us_stocks_recording(us_stocks: Tape) -> Recording:
-    """What the engine with its defaults says of them."""
-    return record(us_stocks, Engine(us_stocks.symbol_count))
+    """What the engine says of them, whatever its confidence."""
+    return record(us_stocks, Engine(us_stocks.symbol_count, patterns=select_patterns("all", 0.0)))
+
+
+@pytest.fixture(scope="session")
+def extended_hours(test_data: Path) -> Tape:
+    """50 US stocks, the whole of January 2025, extended hours included."""
+    return read_tape(test_data / "bars_2025-01_50sym_extended.csv.gz")
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +35,5 @@ def thin_stocks(test_data: Path) -> Tape:
 
 @pytest.fixture(scope="session")
 def thin_stocks_recording(thin_stocks: Tape) -> Recording:
-    """What the engine with its defaults says of them."""
-    return record(thin_stocks, Engine(thin_stocks.symbol_count))
+    """What the engine says of them, whatever its confidence."""
+    return record(thin_stocks, Engine(thin_stocks.symbol_count, patterns=select_patterns("all", 0.0)))

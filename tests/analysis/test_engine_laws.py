@@ -11,6 +11,8 @@ from tests.analysis.tape import Fact, facts, made_minutes
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.analysis.indicators.definition import bollinger_bands, macd, rsi, sma
 from tickstockpl.analysis.patterns.candles import Candles
+from tickstockpl.analysis.patterns.selection import select_patterns
+from tickstockpl.analysis.patterns.window_candles import WindowCandles
 from tickstockpl.analysis.window import DEPTH, BarWindow
 from tickstockpl.market.bars import MinuteBars
 
@@ -23,7 +25,7 @@ markets = st.builds(made_minutes, seeds, st.just(SYMBOLS), st.integers(1, 50))
 
 
 def engine() -> Engine:
-    return Engine(SYMBOLS, SHORT_INDICATORS)
+    return Engine(SYMBOLS, SHORT_INDICATORS, select_patterns("all", 0.0))
 
 
 def kinds(said: dict[int, list[Fact]]) -> set[str]:
@@ -85,11 +87,11 @@ def test_after_a_warm_up_all_goes_on_as_if_it_had_been_live(market: list[MinuteB
 
 
 @settings(max_examples=30)
-@given(markets, st.floats(0.5, 1.0))
+@given(markets, st.floats(0.0, 1.0))
 def test_a_least_confidence_leaves_out_what_is_below_it_and_nothing_else(
     market: list[MinuteBars], least: float
 ) -> None:
-    choosy = Engine(SYMBOLS, SHORT_INDICATORS, min_confidence=least)
+    choosy = Engine(SYMBOLS, SHORT_INDICATORS, select_patterns("all", least))
     everything = engine()
     for minute in market:
         chosen = {
@@ -120,7 +122,7 @@ def test_the_window_of_a_stream_is_the_window_of_the_series(market: list[MinuteB
     for symbol, bars in enumerate(series):
         if bars:
             open_, high, low, close = np.array(bars).T
-            batch = Candles.of_series(open_, high, low, close, DEPTH)
+            batch = WindowCandles.of_series(open_, high, low, close, DEPTH)
             for ago in range(DEPTH):
                 for price in (Candles.open, Candles.high, Candles.low, Candles.close):
                     np.testing.assert_array_equal(price(stream, ago)[symbol], price(batch, ago)[-1])
@@ -157,7 +159,8 @@ def test_another_price_scale_changes_margins_by_rounding_alone(market: list[Minu
         for key in one.keys() | other.keys():
             if key in one and key in other:
                 np.testing.assert_allclose(one[key][0], other[key][0], rtol=1e-9, atol=boundary)
-                assert one[key][1] == pytest.approx(other[key][1], abs=1.1e-4)  # a last decimal that rounds over
+                if np.abs(one[key][0]).min() > boundary:  # else rounding may decide whether the context holds
+                    assert one[key][1] == pytest.approx(other[key][1], abs=1.1e-4)  # a last decimal that rounds over
             else:
                 margins, _ = one.get(key) or other[key]
                 assert np.abs(margins).min() < boundary, f"{key} lies clear of its boundaries"

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from tickstockpl.analysis.engine import Engine
+from tickstockpl.analysis.patterns.selection import select_patterns
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 
 
 @pytest.mark.parametrize("price", [1e-4, 0.3, 100.0, 9.99e9])
 def test_nothing_moves_for_hours(price: float) -> None:
-    engine = Engine(2)
+    engine = Engine(2, patterns=select_patterns("all", 0.0))
     still = np.full(2, price)
     with np.errstate(divide="raise", invalid="raise", over="raise"):
         for number in range(250):
@@ -33,13 +34,18 @@ def test_nothing_moves_for_hours(price: float) -> None:
     np.testing.assert_allclose(averages["SMA_200"], still)
 
 
-def test_a_bar_without_body_and_range_is_a_doji_of_low_confidence() -> None:
-    # Open and close are equal, but nobody fought over it.
-    engine = Engine(1)
+def test_dojis_without_body_and_range_are_not_worth_publishing() -> None:
+    # Open and close are equal, but nobody fought over it. Of the very first bar nothing better is known.
+    chosen, everything = Engine(1), Engine(1, patterns=select_patterns("all", 0.0))
     one = np.array([100.0])
-    analysis = engine.update(MinuteBars(0, np.array([0]), one, one, one, one, np.array([0])))
-    grades = {pattern.definition.name: float(pattern.confidence[0]) for pattern in analysis.patterns}
-    assert grades["Doji"] < 0.8
+    for number in range(30):
+        bars = MinuteBars(number * MINUTE_MS, np.array([0]), one, one, one, one, np.array([0]))
+        grades = {found.definition.name: float(found.confidence[0]) for found in everything.update(bars).patterns}
+        published = [found.definition.name for found in chosen.update(bars).patterns]
+        assert "Doji" in grades
+        if number > 0:
+            assert grades["Doji"] < 0.2
+            assert published == []
 
 
 def test_a_move_after_standing_still_is_seen() -> None:

@@ -21,8 +21,11 @@ OUT_OF_CONTEXT: Final = 0.2
 
 DECIMALS: Final = 4
 
-_ABOVE: Final = 2.0
+_ABOVE: Final = 4.0
 """Clarities lie within -1 and 1: moved up by so much, those in context are above all others."""
+
+_BETWEEN: Final = 2.0
+"""Above every clarity out of context, below every one in context."""
 
 Mask = NDArray[np.bool_]
 
@@ -63,7 +66,7 @@ class Ranks:
         """
         outside = np.linspace(0, OUT_OF_CONTEXT - 10.0**-DECIMALS, len(self.without))
         inside = np.linspace(OUT_OF_CONTEXT, 1, len(self.within))
-        scale = np.concatenate([self.without, [1.0, np.nextafter(1.0, 2.0)], self.within + _ABOVE])
+        scale = np.concatenate([self.without, [_BETWEEN, np.nextafter(_BETWEEN, _ABOVE)], self.within + _ABOVE])
         shares = np.concatenate([outside, [outside[-1], inside[0]], inside])
         return -scale[::-1], shares[::-1]
 

@@ -12,7 +12,7 @@ from tickstockpl.analysis.patterns.settings import CandleSetting
 from tickstockpl.market.bars import Floats
 
 SMALLEST_UNIT: Final = 1e-6
-"""The least unit, as a share of the price: a market that stood still must not divide by zero."""
+"""The least usual range, as a share of the price: in a market that stood still nothing must be as high as usual."""
 
 
 class WindowCandles(Candles):
@@ -98,9 +98,9 @@ class WindowCandles(Candles):
             case "true_range":
                 return self._true_range(ago)
             case "usual_range":
-                return self._mean_before("true_range", ago, USUAL_PERIOD)
+                return np.maximum(self._mean_before("true_range", ago, USUAL_PERIOD), SMALLEST_UNIT * self.close(0))
             case "unit":
-                return np.maximum(self.usual_range(-1), SMALLEST_UNIT * self.close(0))
+                return self.usual_range(-1)
             case "highest":
                 return self.high(0) if ago == 0 else np.maximum(self.part("highest", ago - 1), self.high(ago))
             case "lowest":
