@@ -22,8 +22,8 @@ def _default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("tickstockpl", appauthor=False))
 
 
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
-"""A folder; ``~`` is the user's, though no shell has seen it."""
+UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
+"""A path; ``~`` is the user's, though no shell has seen it."""
 
 
 class Settings(BaseSettings):
@@ -37,14 +37,14 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str | None, Field(description="postgresql:// URL; without one an embedded PostgreSQL is started")
     ] = None
-    data_dir: Annotated[Folder, Field(description="folder of the embedded servers' data")] = Field(
+    data_dir: Annotated[UserPath, Field(description="folder of the embedded servers' data")] = Field(
         default_factory=_default_data_dir,
         json_schema_extra={
             "default_in_words": "the user's data folder: `~/.local/share/tickstockpl` on Linux, "
             "`~/Library/Application Support/tickstockpl` on macOS, `/var/lib/tickstockpl` for root"
         },
     )
-    universe_dir: Annotated[Folder | None, Field(description="folder of own universes, GROUP/NAME.csv")] = Field(
+    universe_dir: Annotated[UserPath | None, Field(description="folder of own universes, GROUP/NAME.csv")] = Field(
         default=None, json_schema_extra={"default_in_words": "`universes` in the folder of `TICKSTOCK_DATA_DIR`"}
     )
     indicators: Annotated[
@@ -69,6 +69,9 @@ class Settings(BaseSettings):
             description="confidence from which patterns are published; 0.2 is where context begins, 0 publishes all",
         ),
     ] = 0.2
+    calibration: Annotated[
+        UserPath | None, Field(description="file of tickstockpl calibrate, by which patterns are graded")
+    ] = Field(default=None, json_schema_extra={"default_in_words": "the one that comes with the package"})
     pattern_batch: Annotated[
         int, Field(ge=1, le=50, description="patterns per message; 1 sends each pattern as a message of its own")
     ] = 1

@@ -15,6 +15,7 @@ import structlog
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.analysis.indicators.selection import select_indicators
 from tickstockpl.analysis.patterns.selection import select_patterns
+from tickstockpl.calibration.table_file import load_calibration
 from tickstockpl.clock import Clock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import encode
@@ -75,6 +76,7 @@ class StreamingService:
         self._again = again
         self._indicators = select_indicators(settings.indicators)
         self._patterns = select_patterns(settings.patterns, settings.min_confidence)
+        self._calibration = load_calibration(settings.calibration)
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept)
@@ -126,7 +128,7 @@ class StreamingService:
 
     async def _stream_days(self, stop: asyncio.Event) -> None:
         universe = self._feed.universe
-        engine = Engine(len(universe), self._indicators, self._patterns)
+        engine = Engine(len(universe), self._indicators, self._patterns, self._calibration)
         player = DayPlayer(
             self._feed,
             self._clock,
