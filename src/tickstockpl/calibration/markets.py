@@ -92,8 +92,10 @@ class FileMarket:
                 if isinstance(batch.data, Trades):
                     builder.add(batch.data)
                 ready = [batch.data] if isinstance(batch.data, MinuteBars) else builder.seal(batch.until_ms)
-                for bars in ready or [None]:
+                for bars in ready:
                     yield bars
+                if not ready:
+                    yield None
 
     async def close(self) -> None:
         """Let go of the rows."""

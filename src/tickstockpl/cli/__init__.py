@@ -157,6 +157,32 @@ def calibrate(
 
 
 @app.command()
+def rates(
+    file: opt.SampleFiles = None,
+    source: opt.SampleSources = None,
+    timezone: opt.Timezone = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            "--calibration",
+            metavar="FILE",
+            help="What patterns are graded by.",
+            show_default="TICKSTOCK_CALIBRATION, else the package's",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Folder for rates.md and images/rates.svg.")
+    ] = Path(),
+    database_url: opt.DatabaseUrl = None,
+) -> None:
+    """Count how often each pattern occurs in a market."""
+    from tickstockpl.cli.rates import rates as write_rates
+
+    settings = _settings(database_url=database_url, calibration=calibration)
+    write_rates(file or (), source or (), timezone, out, settings, console)
+
+
+@app.command()
 def migrate(database_url: opt.DatabaseUrl = None) -> None:
     """Create or update the tables."""
     from tickstockpl.cli.servers import servers
