@@ -9,7 +9,7 @@ from typing import Final
 from tickstockpl.analysis.catalog import catalog_patterns
 from tickstockpl.analysis.patterns.confidence import OUT_OF_CONTEXT
 from tickstockpl.analysis.patterns.selection import select_patterns
-from tickstockpl.contract.catalog import Catalog, CatalogAlert, CatalogIndicator, CatalogPattern
+from tickstockpl.contract.catalog import Catalog, CatalogAlert, CatalogCondition, CatalogIndicator, CatalogPattern
 
 _HEAD: Final = """\
 # Catalog
@@ -37,7 +37,7 @@ def _patterns(patterns: Sequence[CatalogPattern]) -> Iterator[str]:
     default = sum(pattern.default for pattern in patterns)
     yield (
         f"## Patterns\n\n{len(patterns)} patterns, {default} of them in the default set. All conditions of a pattern "
-        "must hold; a condition of its *context*\ngrades it only. Names of conditions are those in an event's "
+        "must hold; its [context](#context) grades\nit only. Names of conditions are those in an event's "
         "`metadata.conditions`.\n"
     )
     yield "| family | patterns, those of the default set in bold |\n| --- | --- |"
@@ -49,6 +49,7 @@ def _patterns(patterns: Sequence[CatalogPattern]) -> Iterator[str]:
         yield f"### {_capitalized(family)}\n"
         for pattern in members:
             yield from _pattern(pattern)
+    yield from _context(patterns)
 
 
 def _pattern(pattern: CatalogPattern) -> Iterator[str]:
@@ -56,18 +57,29 @@ def _pattern(pattern: CatalogPattern) -> Iterator[str]:
     default = "default set" if pattern.default else "not in the default set"
     yield f"#### `{pattern.name}`\n\n{pattern.title}: {pattern.direction}, {bars}, {default}. {pattern.meaning}\n"
     for condition in pattern.conditions:
-        yield f"- {'context: ' if condition.context else ''}`{condition.name}`{_beyond(condition.name, condition.meaning)}"
-    yield f"\n{pattern.source}; averages full with {pattern.history} bars.\n"
+        if not condition.context:
+            yield f"- `{condition.name}`{_beyond_name(condition)}"
+    context = _codes([condition.name for condition in pattern.conditions if condition.context])
+    yield f"\nContext: {context}. {pattern.source}; averages full with {pattern.history} bars.\n"
 
 
-def _beyond(name: str, meaning: str) -> str:
+def _context(patterns: Sequence[CatalogPattern]) -> Iterator[str]:
+    conditions = (condition for pattern in patterns for condition in pattern.conditions if condition.context)
+    yield "### Context\n"
+    for condition in sorted(set(conditions), key=lambda one: (one.name, one.meaning)):
+        yield f"- `{condition.name}`{_beyond_name(condition)}"
+    yield ""
+
+
+def _beyond_name(condition: CatalogCondition) -> str:
     """What the meaning says beyond the words of the name, which it begins with."""
-    return meaning.removeprefix(name.replace("_", " "))
+    return condition.meaning.removeprefix(condition.name.replace("_", " "))
 
 
 def _indicators(indicators: Sequence[CatalogIndicator]) -> Iterator[str]:
     yield "## Indicators\n\nEach is chosen by name and parameters ([Indicators](indicators.md)).\n"
-    for family, members in groupby(indicators, key=lambda one: one.family):
+    by_family = sorted(indicators, key=lambda one: one.family)
+    for family, members in groupby(by_family, key=lambda one: one.family):
         yield f"### {_capitalized(family)}\n"
         yield "| name | what | inputs | parameters, default (from to) | outputs | bars | source |"
         yield "| --- | --- | --- | --- | --- | ---: | --- |"
@@ -76,7 +88,7 @@ def _indicators(indicators: Sequence[CatalogIndicator]) -> Iterator[str]:
             instances = f" Default set: {_codes(one.instances)}." if one.default else ""
             cells = (
                 f"`{one.name}`",
-                f"{one.title}. {one.meaning}{instances}",
+                f"{_told(one)}{instances}",
                 ", ".join(one.inputs),
                 parameters,
                 _codes(one.outputs),
@@ -85,6 +97,11 @@ def _indicators(indicators: Sequence[CatalogIndicator]) -> Iterator[str]:
             )
             yield f"| {' | '.join(cells)} |"
         yield ""
+
+
+def _told(one: CatalogIndicator) -> str:
+    """Title and meaning; the meaning alone where it begins with the title."""
+    return one.meaning if one.meaning.startswith(one.title) else f"{one.title}. {one.meaning}"
 
 
 def _alerts(alerts: Sequence[CatalogAlert]) -> Iterator[str]:

@@ -65,7 +65,8 @@ Rates are per {PER} bars, all symbols together.
 - **0.8 or more**: which share of those in context has that much confidence.
 
 [Patterns](patterns.md) says what these words mean exactly, the [catalog](catalog.md) what each pattern is. Confidence
-is the rank in a sample: {graded_by}.
+is the rank in a sample,
+{graded_by}.
 
 ![How often each pattern is found, and found in context, per {PER} bars on a logarithmic scale]({plot})
 """,
