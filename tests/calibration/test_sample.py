@@ -76,3 +76,16 @@ def test_a_sample_that_is_too_small_is_refused(tmp_path: Path) -> None:
     small = survey(write_small_market(tmp_path / "small.csv"))
     with pytest.raises(TickStockError, match=r"^the sample is too small: 30 one-minute bars .*; name more files"):
         calibrate_by([small])
+
+
+def test_trades_are_counted_as_the_bars_that_they_form(tmp_path: Path) -> None:
+    lines = ["timestamp,symbol,price,size"]
+    for row in write_small_market(tmp_path / "bars.csv").read_text().splitlines()[1:]:
+        start, symbol, open_, high, low, close, _ = row.split(",")
+        for second, price in enumerate((open_, high, low, close)):
+            lines.append(f"{start.replace(':00.000Z', f':{second:02}.000Z')},{symbol},{price},25")
+    (tmp_path / "trades.csv").write_text("\n".join(lines) + "\n")
+    of_bars, of_trades = survey(tmp_path / "bars.csv"), survey(tmp_path / "trades.csv")
+    assert of_trades.bars == of_bars.bars == 30
+    for name, found in of_bars.occurrences.items():
+        np.testing.assert_array_equal(of_trades.occurrences[name].clarity, found.clarity)

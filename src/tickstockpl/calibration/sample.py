@@ -36,7 +36,7 @@ class MarketSample:
 async def survey_market(market: Market, patterns: Sequence[PatternDefinition], advance: Advance) -> MarketSample:
     """Open a market, count its patterns, close it.
 
-    Cost: 5 to 10 ms a minute for all patterns, and 48 bytes a bar where the market is a file.
+    Cost: 5 ms a minute for all patterns of 50 to 142 symbols, and 48 bytes a bar where the market is a file of bars.
 
     Raises:
         TickStockError: if there is no such market, or nothing usable in it.

@@ -46,7 +46,7 @@ async def _survey(markets: Sequence[Market], console: Console) -> list[MarketSam
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     samples = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        rows = [progress.add_task(market.name, total=None, start=False) for market in markets]
+        rows = [progress.add_task(market.name, total=1, start=False) for market in markets]
         for row, market in zip(rows, markets, strict=True):
             progress.start_task(row)
 
