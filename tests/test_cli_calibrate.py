@@ -143,6 +143,17 @@ class TestRates:
         assert "\n| gaps and methods | `MatHold` | 0 | 0 | 0 | – | – |\n" in page
         assert ET.fromstring((out / "images" / "rates.svg").read_text()) is not None
 
+    def test_rows_that_are_left_out_are_told(self, tickstockpl: Command, small: Path, tmp_path: Path) -> None:
+        rows = small.read_text()
+        small.write_text(rows + "2018-02-26T13:00:00Z,AAPL,1,1,1,1,1\n2018-02-26T16:00:00Z,AAPL,1,0.5,1,1,1\n")
+        ended = tickstockpl("rates", "--file", str(small), "--out", str(tmp_path))
+        told, *counts, _ = ended.out.splitlines()
+        assert told.startswith("small.csv, line 33: ")
+        assert counts == [
+            "small.csv: left out: 1 row that could not be used",
+            "small.csv: left out: 1 row outside the market's hours",
+        ]
+
     def test_another_calibration_is_named(self, tickstockpl: Command, large: Path, small: Path, tmp_path: Path) -> None:
         table = tmp_path / "own.json"
         assert tickstockpl("calibrate", "--file", str(large), "--out", str(table)).code == 0

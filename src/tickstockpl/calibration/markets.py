@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tickstockpl.clock import MAX_SPEED, VirtualClock
+from tickstockpl.feeds.base import FeedReport
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.builder import BarBuilder
@@ -31,6 +32,11 @@ class Market(Protocol):
     @property
     def minute_count(self) -> int:
         """Market minutes in all, for a progress bar; known once it is open."""
+        ...
+
+    @property
+    def report(self) -> FeedReport:
+        """What was left out; complete once it is open."""
         ...
 
     async def open(self) -> None:
@@ -79,6 +85,11 @@ class FileMarket:
     def minute_count(self) -> int:
         """Minutes of all trading days in the file."""
         return self._feed.minute_count
+
+    @property
+    def report(self) -> FeedReport:
+        """Rows that are not usable or outside regular hours."""
+        return self._feed.report
 
     async def open(self) -> None:
         """Read the file."""
@@ -129,6 +140,11 @@ class StoredBars:
     def minute_count(self) -> int:
         """Minutes that have bars."""
         return self._market.minute_count
+
+    @property
+    def report(self) -> FeedReport:
+        """Nothing is left out: what is stored was sound."""
+        return FeedReport()
 
     async def open(self) -> None:
         """Look the source up."""

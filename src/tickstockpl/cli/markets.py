@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from tickstockpl.analysis.patterns.catalog import PATTERNS
 from tickstockpl.calibration.markets import FileMarket, Market, StoredBars
 from tickstockpl.calibration.sample import MarketSample, survey_market
+from tickstockpl.cli.left_out import left_out
 from tickstockpl.cli.servers import servers
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.files.paths import find_files
@@ -21,7 +22,8 @@ def survey_markets(
 ) -> list[MarketSample]:
     """Count all patterns in files and in stored bars, each a market of its own.
 
-    Servers are asked for, or started, only where there are sources. On a terminal a bar shows how far it is.
+    Servers are asked for, or started, only where there are sources. On a terminal a bar shows how far it is. Rows that
+    could not be used are told.
 
     Raises:
         TickStockError: if nothing is named, something twice, or a market is not there or holds nothing usable.
@@ -54,4 +56,8 @@ async def _survey(markets: Sequence[Market], console: Console) -> list[MarketSam
                 progress.update(row, completed=done, total=total)
 
             samples.append(await survey_market(market, tuple(PATTERNS.values()), advance))
+            for sentence in left_out(market.report):
+                names_its_file = sentence in market.report.messages
+                said = sentence if names_its_file else f"{market.name}: {sentence}"
+                console.print(said, soft_wrap=True, markup=False)
     return samples
