@@ -73,6 +73,9 @@ class Settings(BaseSettings):
             description="confidence from which patterns are published; 0.2 is where context begins, 0 publishes all",
         ),
     ] = 0.2
+    calibration: Annotated[
+        UserPath | None, Field(description="file of tickstockpl calibrate, by which patterns are graded")
+    ] = Field(default=None, json_schema_extra={"default_in_words": "the one that comes with the package"})
     pattern_batch: Annotated[
         int, Field(ge=1, le=50, description="patterns per message; 1 sends each pattern as a message of its own")
     ] = 1

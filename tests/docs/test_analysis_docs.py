@@ -8,11 +8,19 @@ import pytest
 
 from tickstockpl.analysis.alerts import ALERT_RULES, AlertRule
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, TalibIndicator
+from tickstockpl.analysis.patterns import context, settings
+from tickstockpl.analysis.patterns.candles import USUAL_PERIOD
 from tickstockpl.analysis.patterns.catalog import PATTERNS
-from tickstockpl.analysis.patterns.confidence import confidence
+from tickstockpl.analysis.patterns.clarity import clarity
+from tickstockpl.analysis.patterns.confidence import OUT_OF_CONTEXT, Ranks
+from tickstockpl.analysis.patterns.families.hikkakes import CONFIRMED_WITHIN
+from tickstockpl.analysis.patterns.selection import select_patterns
+from tickstockpl.analysis.patterns.survey import FEWEST
+from tickstockpl.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 PATTERNS_TEXT = (DOCS / "patterns.md").read_text("utf-8")
+PATTERNS_PROSE = " ".join(PATTERNS_TEXT.split())
 INDICATORS_TEXT = (DOCS / "indicators.md").read_text("utf-8")
 
 
@@ -24,36 +32,59 @@ def rows(text: str, first_cell: str) -> list[list[str]]:
     return [cells for cells in table if cells[0] == first_cell]
 
 
-@pytest.mark.parametrize("name", PATTERNS)
-def test_every_pattern_has_its_row(name: str) -> None:
-    pattern = PATTERNS[name]
-    (cells,) = rows(PATTERNS_TEXT, f"[`{name}`](#{name.lower()})")
-    assert cells[1:3] == [pattern.direction, str(pattern.bars)]
-    function, sign = pattern.source
-    both_ways = [other for other in PATTERNS.values() if other.source[0] == function]
-    side = "" if len(both_ways) == 1 else " above 0" if sign > 0 else " below 0"
-    assert cells[3] == f"`{function}`{side}"
+def named(text: str) -> set[str]:
+    """The words in code style that look like a pattern's name."""
+    return set(re.findall(r"`((?:[A-Z][a-z]+)+)`", text))
 
 
-@pytest.mark.parametrize("name", PATTERNS)
-def test_every_pattern_has_a_section_with_its_meaning_and_conditions(name: str) -> None:
-    (section,) = re.findall(rf"^### {name}\n(.*?)(?=^##)", PATTERNS_TEXT, re.DOTALL | re.MULTILINE)
-    assert PATTERNS[name].meaning in " ".join(section.split())
-    named = re.findall(r"`([a-z_0-9]+)`", section)
-    assert sorted(named) == sorted(PATTERNS[name].margin_names)
+CANDLE_SETTINGS = {name: value for name, value in vars(settings).items() if isinstance(value, settings.CandleSetting)}
 
 
-def test_no_pattern_is_described_that_does_not_exist() -> None:
-    assert re.findall(r"^### (\w+)$", PATTERNS_TEXT, re.MULTILINE) == list(PATTERNS)
+@pytest.mark.parametrize("name", CANDLE_SETTINGS)
+def test_every_candle_setting_has_its_row(name: str) -> None:
+    setting = CANDLE_SETTINGS[name]
+    (cells,) = rows(PATTERNS_TEXT, f"`{name.title().replace('_', '')}`")
+    assert cells[1:] == [f"{setting.factor:g}", setting.measure.removesuffix("s"), str(setting.period)]
 
 
-def test_the_examples_of_confidence_are_right() -> None:
-    _, _, text = PATTERNS_TEXT.partition("| margins | clarities | confidence |")
-    examples = [[cell.strip() for cell in line.split("|")[1:4]] for line in text.splitlines()[2:] if "|" in line]
+def test_the_examples_of_patterns_exist() -> None:
+    settings_named = {name.title().replace("_", "") for name in CANDLE_SETTINGS}
+    assert named(PATTERNS_TEXT) - settings_named <= set(PATTERNS)
+    for choice in re.findall(r"^TICKSTOCK_PATTERNS=(\"[^\"]+\"|\S+)", PATTERNS_TEXT, re.MULTILINE):
+        select_patterns(choice.strip('"'), 0.0)
+
+
+def test_the_examples_of_clarity_are_right() -> None:
+    _, _, text = PATTERNS_TEXT.partition("| margins | clarity |")
+    table, _, _ = text.partition("\n\n")
+    examples = [[cell.strip() for cell in line.split("|")[1:3]] for line in table.splitlines()[2:]]
     assert len(examples) == 5
-    for margins, _, expected in examples:
+    for margins, expected in examples:
         column = np.array([float(one) for one in margins.split(" and ")])[:, np.newaxis]
-        assert confidence(column).tolist() == [float(expected)]
+        assert np.round(clarity(column), 4).tolist() == [float(expected)]
+
+
+def test_the_constants_are_those_of_the_code() -> None:
+    assert f"at least {context.LEAST_MOVE:g} usual ranges" in PATTERNS_PROSE
+    assert f"at least {context.LEAST_HEIGHT:g} × as far" in PATTERNS_PROSE
+    assert f"of the {context.AVERAGED} bars before the formation" in PATTERNS_PROSE
+    assert f"mean true range of the {USUAL_PERIOD} bars before" in PATTERNS_PROSE
+    assert f"at least {FEWEST} times in context and {FEWEST} times out of it" in PATTERNS_PROSE
+    assert f"one of the next {CONFIRMED_WITHIN} bars" in PATTERNS_PROSE
+    assert rows(PATTERNS_TEXT, f"below {OUT_OF_CONTEXT:g}") == [[f"below {OUT_OF_CONTEXT:g}", "out of context"]]
+    assert f"It is {Settings.model_fields['min_confidence'].default:g} unless set" in PATTERNS_PROSE
+
+
+def test_the_grades_mean_what_the_table_says() -> None:
+    even = Ranks(within=np.linspace(0, 1, 5), without=np.linspace(-1, 0, 5))
+    in_context = np.array([True] * 3)
+    grades = even.confidence(np.array([0.0, 0.5, 0.75]), in_context)
+    assert grades.tolist() == [0.2, 0.6, 0.8]
+    assert [rows(PATTERNS_TEXT, f"{grade:g}")[0][1].split(";")[0] for grade in grades] == [
+        "where context begins",
+        "clearer than half of those in context",
+        "clearer than three in four of those in context",
+    ]
 
 
 @pytest.mark.parametrize("definition", DEFAULT_INDICATORS, ids=lambda one: one.instance)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -140,6 +141,50 @@ def dashboard(
 
     with servers(settings, console) as found:
         run_dashboard(settings, found.redis_url, found.database_url, say, exit_with_stdin=held)
+
+
+@app.command()
+def calibrate(
+    file: opt.SampleFiles = None,
+    source: opt.SampleSources = None,
+    timezone: opt.Timezone = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where to.", show_default="calibration.json in the data folder"),
+    ] = None,
+    database_url: opt.DatabaseUrl = None,
+) -> None:
+    """Make the ranks by which patterns are graded, from a market of your own."""
+    from tickstockpl.cli.calibrate import calibrate as make_calibration
+
+    settings = _settings(database_url=database_url)
+    make_calibration(file or (), source or (), timezone, out, settings, console)
+
+
+@app.command()
+def rates(
+    file: opt.SampleFiles = None,
+    source: opt.SampleSources = None,
+    timezone: opt.Timezone = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            "--calibration",
+            metavar="FILE",
+            help="What patterns are graded by.",
+            show_default="TICKSTOCK_CALIBRATION, else the package's",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Folder for rates.md and images/rates.svg.")
+    ] = Path(),
+    database_url: opt.DatabaseUrl = None,
+) -> None:
+    """Count how often each pattern occurs in a market."""
+    from tickstockpl.cli.rates import rates as write_rates
+
+    settings = _settings(database_url=database_url, calibration=calibration)
+    write_rates(file or (), source or (), timezone, out, settings, console)
 
 
 @app.command()

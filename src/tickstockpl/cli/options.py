@@ -93,6 +93,24 @@ Files = Annotated[
         rich_help_panel=MARKET,
     ),
 ]
+SampleFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--file",
+        metavar="PATH",
+        help="CSV or Parquet file of bars or trades, or a folder of them; each PATH is a market of its own.",
+        rich_help_panel=MARKET,
+    ),
+]
+SampleSources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        help="Bars stored in the database, by where they came from: replay:NAME; may be given more than once.",
+        rich_help_panel=MARKET,
+    ),
+]
 Timezone = Annotated[
     str | None,
     typer.Option(

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tickstockpl.cli.left_out import left_out
 from tickstockpl.cli.options import FeedName
 from tickstockpl.cli.screen import Screen
 from tickstockpl.cli.servers import Servers
 from tickstockpl.clock import VirtualClock, utc_now
 from tickstockpl.errors import TickStockError
-from tickstockpl.feeds.base import FeedReport
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.feeds.simulator import SimulatorFeed
 from tickstockpl.market.calendar import NEW_YORK, MarketCalendar
@@ -112,7 +112,7 @@ async def stream(
     )
     await service.open()
     try:
-        for sentence in _left_out(feed.report):
+        for sentence in left_out(feed.report):
             service.status.note(sentence)
         async with Screen(console, service.status, options.speed, _progress_of(feed)):
             await service.run(stop)
@@ -126,18 +126,6 @@ def _progress_of(feed: ReplayFeed | SimulatorFeed) -> Callable[[], tuple[int, in
     if isinstance(feed, ReplayFeed):
         return lambda: (feed.minutes_done, feed.minute_count)
     return None
-
-
-def _left_out(report: FeedReport) -> Iterator[str]:
-    """What the feed could not use, in sentences."""
-    yield from report.messages
-    for count, what in (
-        (report.rejected, "that could not be used"),
-        (report.outside_hours, "outside the market's hours"),
-        (report.outside_universe, "of symbols outside the universe"),
-    ):
-        if count:
-            yield f"left out: {count:,} {'row' if count == 1 else 'rows'} {what}"
 
 
 def stop_on_signals(console: Console) -> asyncio.Event:

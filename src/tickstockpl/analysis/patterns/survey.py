@@ -59,10 +59,18 @@ class PatternSurvey:
 
     def occurrences(self) -> dict[str, Occurrences]:
         """What was found so far, by pattern's name; a pattern that was not is there too."""
-        return {name: _joined(found) for name, found in self._found.items()}
+        return {name: _concatenated(found) for name, found in self._found.items()}
 
 
-def _joined(found: Sequence[tuple[Floats, Mask]]) -> Occurrences:
+def joined(markets: Sequence[Mapping[str, Occurrences]]) -> dict[str, Occurrences]:
+    """What was found in several markets, surveyed for the same patterns, as if they were one."""
+    return {
+        name: _concatenated([(market[name].clarity, market[name].in_context) for market in markets])
+        for name in markets[0]
+    }
+
+
+def _concatenated(found: Sequence[tuple[Floats, Mask]]) -> Occurrences:
     if not found:
         return Occurrences(np.array([]), np.array([], dtype=np.bool_))
     clarities, contexts = zip(*found, strict=True)
