@@ -2,7 +2,6 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 import pytest
@@ -11,11 +10,14 @@ from tests.streaming.hand_made import MONDAY, TUESDAY, HandMadeFeed, at, events,
 from tests.streaming.market_files import play
 from tests.support import Subscriber
 from tickstockpl.analysis.engine import SwitchedOff
+from tickstockpl.analysis.indicators.bank import IndicatorColumns
+from tickstockpl.analysis.indicators.definition import IndicatorDefinition
 from tickstockpl.analysis.patterns.candles import Candles
 from tickstockpl.analysis.patterns.catalog import PATTERNS
 from tickstockpl.analysis.patterns.conditions import Comparison
 from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.analysis.patterns.selection import ChosenPattern
+from tickstockpl.analysis.patterns.window_candles import WindowCandles
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.codec import decode
 from tickstockpl.contract.events import CriticalAlert
@@ -34,7 +36,7 @@ class RaisesLater:
     newest: Candles | None = None
 
     def __call__(self, candles: Candles) -> Floats:
-        if candles is not self.newest:
+        if isinstance(candles, WindowCandles) and candles is not self.newest:
             self.newest = candles
             self.minutes += 1
         return candles.low(0) / (1 if self.minutes < 3 else 0 // 0)
@@ -105,12 +107,20 @@ async def test_health_tells_for_as_long_as_the_service_runs(redis_url: str, data
 async def test_what_raised_in_the_warm_up_is_told_when_the_session_begins(
     redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*given: Any) -> None:
-        raise RuntimeError("no handles today")
+    @dataclass
+    class Refusing:
+        definition: IndicatorDefinition
+
+        def update(self, bars: MinuteBars) -> IndicatorColumns:
+            raise RuntimeError(f"no handles today for {len(bars)} bars")
+
+    def refusing(definition: IndicatorDefinition, symbol_count: int) -> Refusing:
+        assert symbol_count > 0
+        return Refusing(definition)
 
     history = [batch.data for batch in wandering(3) if isinstance(batch.data, MinuteBars)]
     service = service_of(HandMadeFeed({TUESDAY: wandering(3, TUESDAY)}, history=history), redis_url, database_url)
-    monkeypatch.setattr("tickstockpl.analysis.indicators.bank.IndicatorBank.update", refuse)
+    monkeypatch.setattr("tickstockpl.analysis.engine.open_bank", refusing)
     with Subscriber(redis_url) as subscriber:
         await play(service)
     alerts = [event["alert"] for event in events(subscriber.messages, Channel.CRITICAL_ALERTS)]
