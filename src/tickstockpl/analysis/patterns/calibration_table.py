@@ -63,8 +63,10 @@ def read_table(text: bytes, place: str) -> Calibration:
         raise TickStockError(f"{place} has format {table.format}, this release reads {_FORMAT}; {remedy}")
     for name, quantiles in {"pooled": table.pooled, **table.patterns}.items():
         for stratum in (quantiles.within, quantiles.without):
-            if len(stratum) < 2 or any(later < earlier for earlier, later in pairwise(stratum)):
-                raise TickStockError(f"{place}: the quantiles of {name} do not rise; {remedy}")
+            if len(stratum) < 2 or any(later < earlier for earlier, later in pairwise([-1.0, *stratum, 1.0])):
+                raise TickStockError(
+                    f"{place}: the quantiles of {name} are not two or more that rise within -1 and 1; {remedy}"
+                )
     return Calibration(
         table.sample, {name: _ranks(quantiles) for name, quantiles in table.patterns.items()}, _ranks(table.pooled)
     )

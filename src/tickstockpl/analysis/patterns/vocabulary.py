@@ -187,7 +187,7 @@ def candle_gap_up(ago: int, before: int) -> Comparison:
         f"bar{_of(ago)}_gaps_up",
         high(before),
         low(ago),
-        measured_by=f"wholly above the one{_when(before)}, shadows included",
+        measured_by=f"wholly above all that was traded{_when(before)}",
         says=f"gapped up{_when(ago)} by {{}} ranges",
     )
 

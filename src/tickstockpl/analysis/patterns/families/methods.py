@@ -47,7 +47,13 @@ UPSIDE_TASUKI_GAP = PatternDefinition(
         less("third_opens_above_second_open", open_(1), open_(0)),
         less("third_closes_below_second_open", close(0), open_(1)),
         less("third_closes_above_first_body", body_top(2), close(0)),
-        Comparison("bodies_are_alike", lambda c: abs(c.body(1) - c.body(0)), average(NEAR, 1), symmetric=True),
+        Comparison(
+            "bodies_are_alike",
+            lambda c: abs(c.body(1) - c.body(0)),
+            average(NEAR, 1),
+            measured_by="they differ by less than a fifth of the mean range of the 5 bars before",
+            symmetric=True,
+        ),
     ),
 )
 DOWNSIDE_TASUKI_GAP = UPSIDE_TASUKI_GAP.mirrored(
@@ -108,12 +114,12 @@ DOWNSIDE_GAP_THREE_METHODS = UPSIDE_GAP_THREE_METHODS.mirrored(
 )
 
 
-def _inside_first_range(name: str, ago: int) -> Condition:
+def _reaches_into_first_range(name: str, ago: int) -> Condition:
     return all_of(
-        f"{name}_body_is_within_first_range",
+        f"{name}_body_reaches_into_first_range",
         less("not_above", body_bottom(ago), high(4)),
         less("not_below", low(4), body_top(ago)),
-        measured_by="reaches into it",
+        measured_by="at least in part",
     )
 
 
@@ -136,9 +142,9 @@ RISING_THREE_METHODS = PatternDefinition(
         short_body(2),
         short_body(1),
         long_body(0),
-        _inside_first_range("second", 3),
-        _inside_first_range("third", 2),
-        _inside_first_range("fourth", 1),
+        _reaches_into_first_range("second", 3),
+        _reaches_into_first_range("third", 2),
+        _reaches_into_first_range("fourth", 1),
         less("third_close_is_beyond_second", close(2), close(3)),
         less("fourth_close_is_beyond_third", close(1), close(2)),
         less("last_opens_beyond_fourth_close", close(1), open_(0)),
