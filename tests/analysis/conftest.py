@@ -17,8 +17,20 @@ def us_stocks(test_data: Path) -> Tape:
 
 @pytest.fixture(scope="session")
 def us_stocks_recording(us_stocks: Tape) -> Recording:
-    """What the engine says of them, whatever its confidence."""
-    return record(us_stocks, Engine(us_stocks.symbol_count, patterns=select_patterns("all", 0.0)))
+    """What the engine with its defaults says of them."""
+    return record(us_stocks, Engine(us_stocks.symbol_count))
+
+
+@pytest.fixture(scope="session")
+def one_session(test_data: Path) -> Tape:
+    """The first of the five sessions."""
+    return read_tape(test_data / "bars_2018-02-26_5d_142sym.csv.gz", before="2018-02-27", without_minute="21:00")
+
+
+@pytest.fixture(scope="session")
+def one_session_recording(one_session: Tape) -> Recording:
+    """What the engine says of it, whatever its confidence."""
+    return record(one_session, Engine(one_session.symbol_count, (), select_patterns("all", 0.0)))
 
 
 @pytest.fixture(scope="session")

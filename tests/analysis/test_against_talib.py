@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import talib
 
-from tests.analysis.patterns.talib_oracle import WARM_UP, says, source_of
-from tests.analysis.tape import Recording, Tape, record
+from tests.analysis.patterns.talib_oracle import WARM_UP, candles_of, says, source_of, spans_of
+from tests.analysis.tape import Recording, Tape
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.analysis.indicators.definition import DEFAULT_INDICATORS, bollinger_bands, macd, rsi, sma
 from tickstockpl.analysis.patterns.catalog import DEFAULT_PATTERNS, PATTERNS
@@ -37,7 +37,7 @@ def crossings(value: Floats, threshold: Floats, *, above: bool) -> list[int]:
     return fired
 
 
-@pytest.mark.parametrize("market", ["us_stocks", "thin_stocks"])
+@pytest.mark.parametrize("market", ["one_session", "thin_stocks"])
 @pytest.mark.parametrize("name", PATTERNS)
 def test_with_all_patterns_and_no_threshold_every_detection_of_talib_is_reported(
     name: str, market: str, request: pytest.FixtureRequest
@@ -124,10 +124,12 @@ def test_alerts_fire_where_talib_s_values_cross(market: str, request: pytest.Fix
 def test_detections_and_alerts_are_as_frequent_as_the_yardstick_says(
     us_stocks: Tape, us_stocks_recording: Recording
 ) -> None:
-    per_100 = {
-        name: 100 * found.sum() / len(us_stocks)
-        for name, found in {**us_stocks_recording.found, **us_stocks_recording.fired}.items()
-    }
+    found = dict.fromkeys(("Doji", "Hammer", "HangingMan", "ShootingStar", "MorningStar", "EveningStar"), 0)
+    for candles in map(candles_of, spans_of(us_stocks)):
+        for name in found:
+            found[name] += len(PATTERNS[name].find(candles))
+    fired = {alert: int(where.sum()) for alert, where in us_stocks_recording.fired.items()}
+    per_100 = {name: 100 * count / len(us_stocks) for name, count in {**found, **fired}.items()}
     for name, expected in {
         "Doji": 16.8,
         "Hammer": 3.0,
@@ -145,8 +147,10 @@ def test_detections_and_alerts_are_as_frequent_as_the_yardstick_says(
         assert per_100[name] == pytest.approx(expected, rel=0.03), name
 
 
-def test_the_default_settings_publish_what_a_trader_can_look_at(us_stocks: Tape) -> None:
-    recording = record(us_stocks, Engine(us_stocks.symbol_count, indicators=()))
+def test_the_default_settings_publish_what_a_trader_can_look_at(
+    us_stocks: Tape, us_stocks_recording: Recording
+) -> None:
+    recording = us_stocks_recording
     grades = np.concatenate([grades[~np.isnan(grades)] for grades in recording.confidence.values()])
     assert 0.3 <= 100 * len(grades) / len(us_stocks) <= 1.5
     assert 0.15 <= (grades >= HIGH_CONFIDENCE).mean() <= 0.30
