@@ -162,3 +162,22 @@ class TestRates:
         page = (out / "rates.md").read_text()
         assert "\ntickstockpl rates --file small.csv --calibration own.json --out counted\n" in page
         assert json.loads(table.read_bytes())["sample"] in page
+
+
+EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "definitions.py"
+
+
+def test_patterns_of_one_s_own_are_counted_and_ranked_too(tickstockpl: Command, large: Path, tmp_path: Path) -> None:
+    own = {"TICKSTOCK_DEFINITIONS": str(EXAMPLE)}
+    out = tmp_path / "own.json"
+    assert tickstockpl("calibrate", "--file", str(large), "--out", str(out), **own).code == 0
+    assert "NarrowRangeBreakUp" in json.loads(out.read_bytes())["patterns"]
+    assert tickstockpl("rates", "--file", str(large), "--out", str(tmp_path), **own).code == 0
+    (row,) = [
+        line for line in (tmp_path / "rates.md").read_text("utf-8").splitlines() if "`NarrowRangeBreakUp`" in line
+    ]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[0] == "narrow range"
+    assert cells[5] == cells[4] != "–", "of the default set, like all definitions of one's own"
+    names = {text.text for text in ET.parse(tmp_path / "images" / "rates.svg").iter() if text.tag.endswith("text")}
+    assert "NarrowRangeBreakUp" in names

@@ -1,7 +1,7 @@
 """``rates.md``: how often each pattern occurs, a table a market."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -26,13 +26,23 @@ class MarketRates:
         name: the market's.
         facts: what it is made of, in one phrase.
         bars: how many.
-        counts: of each pattern, in the catalog's order.
+        counts: of each pattern, in the catalog's order, one's own last.
+        own_families: the families of patterns that are not built in, by name; these belong to the default set.
     """
 
     name: str
     facts: str
     bars: int
     counts: Mapping[str, PatternCounts]
+    own_families: Mapping[str, str] = field(default_factory=dict)
+
+    def family(self, name: str) -> str:
+        """A pattern's family."""
+        return PATTERNS[name].family if name in PATTERNS else self.own_families[name]
+
+    def in_default(self, name: str) -> bool:
+        """Whether a pattern belongs to the default set."""
+        return name in DEFAULT_PATTERNS or name in self.own_families
 
     def per_bars(self, count: int) -> float:
         """A count as a rate per :data:`PER` bars."""
@@ -76,21 +86,24 @@ is the rank in a sample,
 
 
 def _section(market: MarketRates) -> str:
-    sets = {"all": tuple(market.counts), "default": DEFAULT_PATTERNS}
+    sets = {"all": list(market.counts), "default": [name for name in market.counts if market.in_default(name)]}
     rows = [
-        *(_row("**set**", f"`{name}`", market, total(market.counts[one] for one in sets[name])) for name in sets),
-        *(_row(PATTERNS[name].family, f"`{name}`", market, counts) for name, counts in market.counts.items()),
+        *(_row("**set**", name, market, total(market.counts[one] for one in sets[name]), shown=True) for name in sets),
+        *(
+            _row(market.family(name), name, market, counts, shown=market.in_default(name))
+            for name, counts in market.counts.items()
+        ),
     ]
     return "\n".join((f"## {market.name}", "", f"{market.facts}.", "", _TABLE_HEAD, *rows, ""))
 
 
-def _row(family: str, name: str, market: MarketRates, counts: PatternCounts) -> str:
+def _row(family: str, name: str, market: MarketRates, counts: PatternCounts, *, shown: bool) -> str:
     cells = (
         family,
-        name,
+        f"`{name}`",
         f"{counts.found:,}",
         *(_rate(market.per_bars(count)) for count in (counts.found, counts.in_context)),
-        "–" if name.strip("`") in PATTERNS.keys() - set(DEFAULT_PATTERNS) else _rate(market.per_bars(counts.published)),
+        _rate(market.per_bars(counts.published)) if shown else "–",
         "–" if counts.clear_share is None else f"{counts.clear_share * 100:.0f} %",
     )
     return f"| {' | '.join(cells)} |"

@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import Final
 from xml.sax.saxutils import escape
 
-from tickstockpl.analysis.patterns.catalog import DEFAULT_PATTERNS, PATTERNS
 from tickstockpl.calibration.rates_page import PER, MarketRates
 
 ROW: Final = 17
@@ -51,7 +50,7 @@ def rates_plot(markets: Sequence[MarketRates]) -> str:
         f"<style>{_STYLE}</style>",
         f'<rect class="paper" width="{width}" height="{height}"/>',
         *_heading(),
-        *rows.labels(),
+        *rows.labels(markets[0]),
     ]
     for number, market in enumerate(markets):
         left = MARGIN + LABELS + number * (PANEL + GAP)
@@ -106,7 +105,7 @@ class _Rows:
     @classmethod
     def of(cls, market: MarketRates) -> "_Rows":
         rows = cls()
-        for family, names in groupby(market.counts, key=lambda name: PATTERNS[name].family):
+        for family, names in groupby(market.counts, key=market.family):
             rows.families[family] = rows.height
             rows.height += FAMILY_ROW
             for name in names:
@@ -114,13 +113,13 @@ class _Rows:
                 rows.height += ROW
         return rows
 
-    def labels(self) -> Iterator[str]:
-        """The names at the left."""
+    def labels(self, market: MarketRates) -> Iterator[str]:
+        """The names at the left, those of the default set in bold."""
         for family, top in self.families.items():
             yield _text(MARGIN, HEAD + top + FAMILY_ROW - 8, family[0].upper() + family[1:], "bold")
         for name, top in self.places.items():
             yield _text(
-                MARGIN + LABELS - 10, HEAD + top + 13, name, "bold" if name in DEFAULT_PATTERNS else "", anchor="end"
+                MARGIN + LABELS - 10, HEAD + top + 13, name, "bold" if market.in_default(name) else "", anchor="end"
             )
 
 

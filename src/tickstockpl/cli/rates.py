@@ -16,6 +16,7 @@ from tickstockpl.calibration.sample import facts
 from tickstockpl.calibration.table_file import load_calibration
 from tickstockpl.calibration.whole_file import check_writable, write_whole
 from tickstockpl.cli.markets import survey_markets
+from tickstockpl.definitions import load_definitions
 from tickstockpl.settings import Settings
 
 PAGE: Final = Path("rates.md")
@@ -40,9 +41,17 @@ def rates(
     for file in (PAGE, PLOT):
         check_writable(out / file)
     defaults = Settings.model_fields
-    chosen = select_patterns(defaults["patterns"].default, defaults["min_confidence"].default)
+    definitions = load_definitions(settings.definitions)
+    chosen = select_patterns(defaults["patterns"].default, defaults["min_confidence"].default, definitions.patterns)
+    families = {pattern.name: pattern.family for pattern in definitions.patterns}
     markets = [
-        MarketRates(sample.name, facts([sample]), sample.bars, count_patterns(sample.occurrences, calibration, chosen))
+        MarketRates(
+            sample.name,
+            facts([sample]),
+            sample.bars,
+            count_patterns(sample.occurrences, calibration, chosen),
+            families,
+        )
         for sample in survey_markets(files, sources, timezone, settings, console)
     ]
     command = _command(files, sources, timezone, settings.calibration, out)
