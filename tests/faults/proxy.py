@@ -17,6 +17,11 @@ def flipped(data: bytes) -> bytes:
     return bytes(byte ^ 0xFF for byte in data)
 
 
+def socket_of(redis_url: str) -> Path:
+    """The Unix socket of an embedded Redis, as :class:`FaultProxy` takes it."""
+    return Path(redis_url.removeprefix("unix://"))
+
+
 class FaultProxy:
     """Forwards connections to a server, and fails as it is told to.
 

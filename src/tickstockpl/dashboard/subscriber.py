@@ -64,13 +64,13 @@ class Subscriber:
         """
         link = await RedisLink.connect(self._url)
         try:
-            # An ACL may forbid the name, which only ``CLIENT LIST`` shows: whatever the reply, go on.
-            await link.send(hiredis.pack_command(("CLIENT", "SETNAME", _CLIENT_NAME)))  # type: ignore[arg-type]
-            await link.replies(1)
-            await link.send(hiredis.pack_command(("SUBSCRIBE", *self._names)))  # type: ignore[arg-type]
-            for reply in await link.replies(len(self._names)):
-                if isinstance(reply, hiredis.ReplyError):
-                    raise RedisLinkError(f"Redis at {redacted(self._url)} refused SUBSCRIBE: {reply}")
+            async with asyncio.timeout(2 * SILENCE_S):
+                await self._subscribe(link)
+        except TimeoutError:
+            link.abort()
+            raise RedisLinkError(
+                f"Redis at {redacted(self._url)} gave no answer to SUBSCRIBE within {2 * SILENCE_S:g} s; is it running?"
+            ) from None
         except BaseException:
             await link.close()
             raise
@@ -108,6 +108,15 @@ class Subscriber:
                 _log.debug("redis still lost", reason=str(error))
         _log.info("redis connected again", address=redacted(self._url))
         return self._link
+
+    async def _subscribe(self, link: RedisLink) -> None:
+        # An ACL may forbid the name, which only ``CLIENT LIST`` shows: whatever the reply, go on.
+        await link.send(hiredis.pack_command(("CLIENT", "SETNAME", _CLIENT_NAME)))  # type: ignore[arg-type]
+        await link.replies(1)
+        await link.send(hiredis.pack_command(("SUBSCRIBE", *self._names)))  # type: ignore[arg-type]
+        for reply in await link.replies(len(self._names)):
+            if isinstance(reply, hiredis.ReplyError):
+                raise RedisLinkError(f"Redis at {redacted(self._url)} refused SUBSCRIBE: {reply}")
 
     async def _read(self, link: RedisLink) -> None:
         asked = False
