@@ -9,7 +9,7 @@ import redis
 
 from tests.dashboard.running import publish
 from tests.dashboard.samples import alert, indicator, pattern
-from tests.faults.proxy import FaultProxy, socket_of
+from tests.faults.proxy import Corruption, FaultProxy, flipped, socket_of
 from tests.support import eventually_async
 from tickstockpl.dashboard import subscriber
 from tickstockpl.dashboard.subscriber import Message, RedisState, Subscriber
@@ -90,6 +90,43 @@ async def test_a_redis_that_falls_silent_while_the_subscription_is_made_is_given
         async with asyncio.timeout(5):
             with pytest.raises(TickStockError, match="no answer to SUBSCRIBE"):
                 await Heard(f"redis://127.0.0.1:{proxy.port}").subscriber.open()
+
+
+@pytest.mark.parametrize(
+    "corruption",
+    [
+        flipped,
+        lambda data: data.replace(b"*3\r\n", b"*0\r\n"),
+        lambda data: data.replace(b"message\r\n", b"message\r\n*1\r\n"),
+        lambda data: data.replace(b"message\r\n", b"message\r\n%1\r\n:1\r\n"),
+        lambda data: data.replace(b"$7\r\n", b":"),
+        lambda data: data.replace(b"$7\r\n", b"$70000000\r\n"),
+    ],
+    ids=["no protocol", "empty", "a list for a channel", "a map for a channel", "no number", "endless"],
+)
+async def test_whatever_redis_says_it_goes_on_when_the_link_is_healed(
+    corruption: Corruption, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriber, "SILENCE_S", 0.2)
+    async with FaultProxy(socket_of(redis_url)) as proxy, hearing(f"redis://127.0.0.1:{proxy.port}") as heard:
+        garbled = False
+
+        def garble(data: bytes) -> bytes:
+            nonlocal garbled
+            garbled = garbled or corruption(data) != data
+            return corruption(data)
+
+        proxy.corrupt(garble)
+        publish(redis_url, pattern(1))
+        await eventually_async(lambda: garbled)
+        proxy.heal()
+
+        def heard_the_next() -> bool:
+            publish(redis_url, pattern(2))
+            return pattern(2) in heard.messages
+
+        await eventually_async(heard_the_next)
+        assert pattern(1) not in heard.messages
 
 
 @pytest.mark.parametrize(

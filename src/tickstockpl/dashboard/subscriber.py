@@ -135,11 +135,18 @@ class Subscriber:
             await asyncio.sleep(0)  # a burst must not keep the frames from going out
 
     def _deliver(self, replies: list[Any]) -> None:
+        # What a network has garbled may still be RESP: of a message everything is looked at, its shape included. A
+        # match statement would read better and cost several times as much.
         names = self._names
         messages = [
             (names[reply[1]], reply[2])
             for reply in replies
-            if isinstance(reply, list) and reply[0] == b"message" and reply[1] in names
+            if isinstance(reply, list)
+            and len(reply) == 3
+            and reply[0] == b"message"
+            and isinstance(reply[1], bytes)
+            and isinstance(reply[2], bytes)
+            and reply[1] in names
         ]
         if messages:
             self._receive(messages)
