@@ -9,6 +9,7 @@ import redis
 
 from tests.dashboard.running import publish
 from tests.dashboard.samples import alert, indicator, pattern
+from tests.faults.proxy import Corruption, FaultProxy, flipped, socket_of
 from tests.support import eventually_async
 from tickstockpl.dashboard import subscriber
 from tickstockpl.dashboard.subscriber import Message, RedisState, Subscriber
@@ -59,59 +60,73 @@ async def test_a_connection_cut_off_is_made_anew(redis_url: str) -> None:
         await eventually_async(lambda: heard.messages == [pattern(1)])
 
 
-class Wire:
-    """A TCP relay in front of a Unix socket that can stop passing anything on, as a dead network does."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.dead = False
-        self.connections = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @asynccontextmanager
-    async def laid(self) -> AsyncIterator[str]:
-        server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
-        try:
-            yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        finally:
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _relay(self, near: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        far, far_out = await asyncio.open_unix_connection(self.path)
-        for source, sink in ((near, far_out), (far, near_out)):
-            task = asyncio.create_task(self._pass(source, sink))
-            self._tasks.add(task)
-
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while data := await source.read(65_536):
-                if not self.dead:
-                    sink.write(data)
-        except OSError:
-            return
-        finally:
-            sink.close()
-
-
 async def test_a_connection_that_died_without_a_word_is_noticed(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert 2 * subscriber.SILENCE_S < 5, "seconds until it is noticed"
     monkeypatch.setattr(subscriber, "SILENCE_S", 0.2)
-    wire = Wire(redis_url.removeprefix("unix://"))
-    async with wire.laid() as url, hearing(url) as heard:
+    async with FaultProxy(socket_of(redis_url)) as proxy, hearing(f"redis://127.0.0.1:{proxy.port}") as heard:
         publish(redis_url, pattern(1))
         await eventually_async(lambda: heard.messages)
-        wire.dead = True
+        proxy.black_hole()
         await eventually_async(lambda: heard.states == ["connected", "lost"])
-        wire.dead = False
+        proxy.heal()
         await eventually_async(lambda: heard.states[-1] == "connected")
         publish(redis_url, pattern(2))
         await eventually_async(lambda: heard.messages == [pattern(1), pattern(2)])
+
+
+async def test_a_redis_that_falls_silent_while_the_subscription_is_made_is_given_up(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriber, "SILENCE_S", 0.2)
+    async with FaultProxy(socket_of(redis_url)) as proxy:
+
+        def say_this_and_no_more(data: bytes) -> bytes:
+            proxy.black_hole()
+            return data
+
+        proxy.corrupt(say_this_and_no_more)  # the first that Redis says is the answer to the sign-in
+        async with asyncio.timeout(5):
+            with pytest.raises(TickStockError, match="no answer to SUBSCRIBE"):
+                await Heard(f"redis://127.0.0.1:{proxy.port}").subscriber.open()
+
+
+@pytest.mark.parametrize(
+    "corruption",
+    [
+        flipped,
+        lambda data: data.replace(b"*3\r\n", b"*0\r\n"),
+        lambda data: data.replace(b"message\r\n", b"message\r\n*1\r\n"),
+        lambda data: data.replace(b"message\r\n", b"message\r\n%1\r\n:1\r\n"),
+        lambda data: data.replace(b"$7\r\n", b":"),
+        lambda data: data.replace(b"$7\r\n", b"$70000000\r\n"),
+    ],
+    ids=["no protocol", "empty", "a list for a channel", "a map for a channel", "no number", "endless"],
+)
+async def test_whatever_redis_says_it_goes_on_when_the_link_is_healed(
+    corruption: Corruption, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriber, "SILENCE_S", 0.2)
+    async with FaultProxy(socket_of(redis_url)) as proxy, hearing(f"redis://127.0.0.1:{proxy.port}") as heard:
+        garbled = False
+
+        def garble(data: bytes) -> bytes:
+            nonlocal garbled
+            garbled = garbled or corruption(data) != data
+            return corruption(data)
+
+        proxy.corrupt(garble)
+        publish(redis_url, pattern(1))
+        await eventually_async(lambda: garbled)
+        proxy.heal()
+
+        def heard_the_next() -> bool:
+            publish(redis_url, pattern(2))
+            return pattern(2) in heard.messages
+
+        await eventually_async(heard_the_next)
+        assert pattern(1) not in heard.messages
 
 
 @pytest.mark.parametrize(

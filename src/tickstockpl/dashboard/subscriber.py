@@ -64,13 +64,13 @@ class Subscriber:
         """
         link = await RedisLink.connect(self._url)
         try:
-            # An ACL may forbid the name, which only ``CLIENT LIST`` shows: whatever the reply, go on.
-            await link.send(hiredis.pack_command(("CLIENT", "SETNAME", _CLIENT_NAME)))  # type: ignore[arg-type]
-            await link.replies(1)
-            await link.send(hiredis.pack_command(("SUBSCRIBE", *self._names)))  # type: ignore[arg-type]
-            for reply in await link.replies(len(self._names)):
-                if isinstance(reply, hiredis.ReplyError):
-                    raise RedisLinkError(f"Redis at {redacted(self._url)} refused SUBSCRIBE: {reply}")
+            async with asyncio.timeout(2 * SILENCE_S):
+                await self._subscribe(link)
+        except TimeoutError:
+            link.abort()
+            raise RedisLinkError(
+                f"Redis at {redacted(self._url)} gave no answer to SUBSCRIBE within {2 * SILENCE_S:g} s; is it running?"
+            ) from None
         except BaseException:
             await link.close()
             raise
@@ -109,6 +109,15 @@ class Subscriber:
         _log.info("redis connected again", address=redacted(self._url))
         return self._link
 
+    async def _subscribe(self, link: RedisLink) -> None:
+        # An ACL may forbid the name, which only ``CLIENT LIST`` shows: whatever the reply, go on.
+        await link.send(hiredis.pack_command(("CLIENT", "SETNAME", _CLIENT_NAME)))  # type: ignore[arg-type]
+        await link.replies(1)
+        await link.send(hiredis.pack_command(("SUBSCRIBE", *self._names)))  # type: ignore[arg-type]
+        for reply in await link.replies(len(self._names)):
+            if isinstance(reply, hiredis.ReplyError):
+                raise RedisLinkError(f"Redis at {redacted(self._url)} refused SUBSCRIBE: {reply}")
+
     async def _read(self, link: RedisLink) -> None:
         asked = False
         while True:
@@ -126,11 +135,18 @@ class Subscriber:
             await asyncio.sleep(0)  # a burst must not keep the frames from going out
 
     def _deliver(self, replies: list[Any]) -> None:
+        # What a network has garbled may still be RESP: of a message everything is looked at, its shape included. A
+        # match statement would read better and cost several times as much.
         names = self._names
         messages = [
             (names[reply[1]], reply[2])
             for reply in replies
-            if isinstance(reply, list) and reply[0] == b"message" and reply[1] in names
+            if isinstance(reply, list)
+            and len(reply) == 3
+            and reply[0] == b"message"
+            and isinstance(reply[1], bytes)
+            and isinstance(reply[2], bytes)
+            and reply[1] in names
         ]
         if messages:
             self._receive(messages)

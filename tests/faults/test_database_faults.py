@@ -1,0 +1,145 @@
+"""PostgreSQL behind a network that fails: every row is there once when it is healed, and health says what is wrong."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+import pytest
+
+from tests.faults.proxy import FaultProxy
+from tests.faults.tables import sessions_with_wrong_totals
+from tests.store.samples import at, minute, opening, session_id
+from tests.streaming.market_files import FIVE_DAYS, cut, play, replay_service
+from tests.support import Subscriber, eventually_async
+from tickstockpl.contract.channels import Channel
+from tickstockpl.store.rows import CriticalAlertRow, HealthRow, StoreJob
+from tickstockpl.store.sessions import count_rows
+from tickstockpl.store.writer import Writer
+
+MANY = tuple(f"S{number}" for number in range(2000))
+"""Symbols enough for a COPY that takes a while."""
+
+JOBS: tuple[tuple[StoreJob, dict[str, int]], ...] = (
+    (minute(0), {"bars_1min": 3, "intraday_patterns": 1, "intraday_indicators": 6, "indicator_alerts": 1}),
+    (
+        HealthRow(session_id(), "warning", 3, 12.345, 3, 45, 35.25, 512, b"[]", at(1)),
+        {"streaming_health_metrics": 1},
+    ),
+    (
+        CriticalAlertRow(session_id(), "critical", "feed lost", "feed", "check it", None, at(1)),
+        {"critical_alerts": 1},
+    ),
+    (opening(2, universe="demo:other"), {}),
+)
+"""With the rows that each adds to the session of the tests."""
+
+SESSION_TABLES = {"streaming_sessions", "session_sources"}
+
+
+@pytest.fixture
+async def proxy(database_url: str) -> AsyncIterator[FaultProxy]:
+    (folder,) = parse_qs(urlsplit(database_url).query)["host"]
+    async with FaultProxy(Path(folder) / ".s.PGSQL.5432") as running:
+        yield running
+
+
+@pytest.fixture
+def far_url(proxy: FaultProxy, database_url: str) -> str:
+    """The test's database, as it is reached through the proxy."""
+    parts = urlsplit(database_url)
+    return f"postgresql://{parts.username}@127.0.0.1:{proxy.port}{parts.path}"
+
+
+@pytest.fixture
+async def writer(far_url: str) -> AsyncIterator[Writer]:
+    """Open, behind the proxy, with a session that has begun."""
+    writer = Writer(far_url)
+    await writer.open()
+    await writer.put(opening())
+    await writer.flush()
+    yield writer
+    await writer.close()
+
+
+async def flushed(writer: Writer) -> None:
+    """Wait until all is stored, for no longer than a while."""
+    async with asyncio.timeout(30):
+        await writer.flush()
+    assert (writer.connected, writer.last_error) == (True, None)
+
+
+@pytest.mark.parametrize("table", ["bars_1min", "intraday_indicators"])
+async def test_cut_in_the_middle_of_a_copy(table: str, proxy: FaultProxy, writer: Writer, database_url: str) -> None:
+    under_way = f"SELECT 1 FROM pg_stat_progress_copy WHERE relid = '{table}'::regclass AND bytes_processed > 0"
+    with psycopg.connect(database_url, autocommit=True) as observer:
+        proxy.slow_down(bytes_per_s=300_000)
+        await writer.put(minute(0, symbols=MANY))
+        await eventually_async(lambda: observer.execute(under_way).fetchone())
+        proxy.cut()
+        await eventually_async(lambda: writer.last_error)
+        assert not writer.connected
+        assert count_rows(database_url, session_id())["bars_1min"] == 0
+    proxy.heal()
+    await flushed(writer)
+    counts = count_rows(database_url, session_id())
+    assert (counts["bars_1min"], counts["intraday_indicators"]) == (len(MANY), 2 * len(MANY))
+    assert (writer.committed_minutes, writer.duplicate_minutes) == (1, 0)
+
+
+@pytest.mark.parametrize(("job", "its_rows"), JOBS, ids=[type(job).__name__ for job, _ in JOBS])
+async def test_cut_when_a_commit_is_done_but_not_heard_of(
+    job: StoreJob, its_rows: dict[str, int], proxy: FaultProxy, writer: Writer, database_url: str
+) -> None:
+    def keep_the_answer_back(data: bytes) -> bytes:
+        if b"COMMIT\0" not in data:
+            return data
+        proxy.cut()
+        return b""
+
+    proxy.corrupt(keep_the_answer_back)
+    await writer.put(job)
+    await eventually_async(lambda: writer.last_error)
+    stored = count_rows(database_url, session_id())
+    assert {table: count for table, count in stored.items() if table not in SESSION_TABLES and count} == its_rows
+    proxy.heal()
+    await flushed(writer)
+    assert count_rows(database_url, session_id()) == stored
+    assert sessions_with_wrong_totals(database_url) == []
+
+
+async def test_a_black_hole_is_waited_out(proxy: FaultProxy, writer: Writer, database_url: str) -> None:
+    proxy.black_hole()
+    for number in range(20):
+        await writer.put(minute(number))
+    assert writer.depth == 20
+    proxy.heal()
+    await flushed(writer)
+    assert count_rows(database_url, session_id())["bars_1min"] == 20 * 3
+    assert sessions_with_wrong_totals(database_url) == []
+
+
+async def test_a_database_that_is_behind_is_told_by_health_until_it_has_caught_up(
+    test_data: Path, tmp_path: Path, proxy: FaultProxy, far_url: str, redis_url: str, database_url: str
+) -> None:
+    path = cut(test_data / FIVE_DAYS, tmp_path / "one_day.csv", {"AAPL", "BA", "NVDA"}, days=1)
+    service = replay_service(path, redis_url, far_url, speed=3000)
+    stop = asyncio.Event()
+    with Subscriber(redis_url) as heard:
+
+        def behind() -> bool:
+            (*_, newest) = heard.on(Channel.HEALTH) or [b'{"health":{"issues":[]}}']
+            return any("Database is behind" in issue for issue in json.loads(newest)["health"]["issues"])
+
+        playing = asyncio.create_task(play(service, stop))
+        await eventually_async(lambda: service.status.bars > 10, timeout=30)
+        assert not behind()
+        proxy.slow_down(bytes_per_s=20_000)
+        await eventually_async(behind, timeout=30)
+        proxy.heal()
+        await eventually_async(lambda: not behind(), timeout=30)
+        stop.set()
+        await playing
+    assert sessions_with_wrong_totals(database_url) == []
