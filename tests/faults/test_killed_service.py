@@ -120,7 +120,7 @@ def versions_of_patterns(heard: Subscriber) -> dict[str, set[bytes]]:
     return versions
 
 
-@pytest.mark.timeout(0 if LONG_FORM else 300)
+@pytest.mark.timeout(0 if LONG_FORM else 600)
 def test_a_replay_killed_at_random_moments_leaves_what_an_undisturbed_one_does(
     start: Start, redis_url: str, database_url: str, empty_database_url: str
 ) -> None:
