@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str | None, Field(description="postgresql:// URL; without one an embedded PostgreSQL is started")
     ] = None
-    data_dir: Annotated[UserPath, Field(description="folder of the embedded servers' data")] = Field(
+    data_dir: Annotated[UserPath, Field(description="folder of the embedded servers' data and of the spool")] = Field(
         default_factory=_default_data_dir,
         json_schema_extra={
             "default_in_words": "the user's data folder: `~/.local/share/tickstockpl` on Linux, "
@@ -106,6 +106,10 @@ class Settings(BaseSettings):
     simulator_runs_kept: Annotated[
         int, Field(ge=1, description="simulated sessions kept in the database; older ones are deleted")
     ] = 3
+    spool_max_mb: Annotated[
+        int,
+        Field(ge=1, description="MB of rows that wait on disk while the database is away or too slow; the oldest stay"),
+    ] = 2048
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="the least severe log lines that are written")
     ] = "info"

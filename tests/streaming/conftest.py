@@ -1,5 +1,6 @@
 """What several streaming tests start from."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,14 @@ import pytest
 from tests.streaming.market_files import FIVE_DAYS, cut
 
 SYMBOLS = {"AAPL", "AMZN", "BA", "GOOG", "MSFT", "NVDA"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spools are made in a folder of the tests'."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TICKSTOCK_DATA_DIR", str(tmp_path_factory.mktemp("data")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,19 +4,24 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, TypeVar
 
 import psycopg
 import structlog
 
+from tickstockpl.clock import monotonic_s
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.address import connection_string, shown, unreachable
-from tickstockpl.store.inserts import BARS_KEY, Connection, store, store_beside
+from tickstockpl.store.inserts import Connection
 from tickstockpl.store.migrate import HEAD, VERSION_TABLE
-from tickstockpl.store.rows import MinuteRows, StoreJob
+from tickstockpl.store.once import store_once
+from tickstockpl.store.rows import MinuteRows, SessionOpening, StoreJob
+from tickstockpl.store.spool import Spool
+from tickstockpl.store.spool_folder import SpoolFolder
 
 FIRST_RETRY_S: Final = 0.1
 LONGEST_RETRY_S: Final = 5.0
@@ -38,98 +43,170 @@ class Writer:
     first attempt was committed after all, the bars' key says so and nothing is stored twice. A job that the database
     refuses stops the writer: nothing later is stored, and ``put``, ``flush`` and ``close`` raise the reason.
 
+    Meanwhile jobs go into a spool on disk, if there is one: those that waited in memory as soon as the connection is
+    lost, later ones at once, until the spool has been emptied into the database in its order. What the full spool
+    refuses is lost, and counted in ``lost``.
+
     Args:
         database_url: a ``postgresql://`` URL of a migrated database.
-        queue_size: jobs that may wait; ``put`` waits when there are as many.
+        queue_size: jobs that may wait in memory.
+        spools: where the spool is made; without it ``put`` waits while the database is away.
+        wait_for_slow_database: whether ``put`` waits while as many jobs wait as may, rather than spooling; right where
+            nothing paces the market but the database.
     """
 
-    def __init__(self, database_url: str, queue_size: int = 64) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        queue_size: int = 64,
+        *,
+        spools: SpoolFolder | None = None,
+        wait_for_slow_database: bool = True,
+    ) -> None:
         self._url = database_url
         self._queue_size = queue_size
-        self._waiting: deque[StoreJob] = deque()
+        self._spools = spools
+        self._wait_for_slow_database = wait_for_slow_database
+        self._spool: Spool | None = None
+        self._waiting: deque[tuple[int, StoreJob]] = deque()
         self._changed = asyncio.Condition()
         self._accepted = 0
-        self._stored = 0
+        self._stored_through = 0
         self._closing = False
         self._failure: TickStockError | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._spool_thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
+        self._lost_at_s = 0.0
         self.connected = False
         self.last_error: str | None = None
         self.committed_minutes = 0
         self.duplicate_minutes = 0
+        self.lost: Counter[str] = Counter()
 
     @property
     def depth(self) -> int:
-        """Jobs that are not committed yet, the one at work included."""
-        return len(self._waiting)
+        """Jobs that are not committed yet, in memory and in the spool, the one at work included."""
+        return len(self._waiting) + self.spooled
+
+    @property
+    def spooled(self) -> int:
+        """Jobs in the spool."""
+        return 0 if self._spool is None else self._spool.count
+
+    @property
+    def spooled_minutes(self) -> int:
+        """Minutes in the spool."""
+        return 0 if self._spool is None else self._spool.minutes
+
+    @property
+    def spooled_bytes(self) -> int:
+        """Size of what is in the spool."""
+        return 0 if self._spool is None else self._spool.bytes
+
+    @property
+    def away_s(self) -> float:
+        """Seconds since the connection was lost; 0 while there is one."""
+        return 0.0 if self.connected else monotonic_s() - self._lost_at_s
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the database is away and all that waits for it is on disk."""
+        return self._spool is not None and not self.connected and not self._waiting
 
     async def open(self) -> None:
-        """Connect.
+        """Connect, and make the spool.
 
         Raises:
-            TickStockError: if the database cannot be reached or has not been migrated.
+            TickStockError: if the database cannot be reached or has not been migrated, or the spool cannot be made.
         """
         try:
             await self._in_thread(self._connect)
+            if self._spools is not None:
+                self._spool = await self._on_disk(self._spools.new)
         except psycopg.OperationalError as error:
-            self._thread.shutdown(wait=False)
+            self._shut_down()
             raise unreachable(self._url, error) from None
         except BaseException:
-            self._thread.shutdown(wait=False)
+            self._shut_down()
             raise
         self.connected = True
         self._task = asyncio.create_task(self._run(), name="store writer")
 
     async def put(self, job: StoreJob) -> None:
-        """Hand a job over; waits while the queue is full.
+        """Hand a job over; waits while the queue is full, unless the job goes into the spool.
 
         Raises:
             StoreError: if the writer has stopped because the database refused a job.
         """
         async with self._changed:
-            await self._changed.wait_for(
-                lambda: len(self._waiting) < self._queue_size or self._failure is not None or self._closing
-            )
+            await self._changed.wait_for(lambda: self._takes or self._failure is not None or self._closing)
             self._raise_failure()
             if self._closing:
                 raise RuntimeError("the writer has been closed")
-            self._waiting.append(job)
             self._accepted += 1
+            if self._spools_now:
+                await self._keep(self._accepted, job)
+            else:
+                self._waiting.append((self._accepted, job))
             self._changed.notify_all()
 
+    @property
+    def _spools_now(self) -> bool:
+        """Whether the next job goes to disk: once one has, all do until the spool is empty, for the order's sake."""
+        return self._spool is not None and (
+            not self.connected or self._spool.count > 0 or len(self._waiting) >= self._queue_size
+        )
+
+    @property
+    def _takes(self) -> bool:
+        if not self._spools_now:
+            return len(self._waiting) < self._queue_size
+        return not (self.connected and self._wait_for_slow_database)
+
     async def flush(self) -> None:
-        """Wait until everything that was put before is committed; for as long as the database is away.
+        """Wait until everything that was put before is committed or, while the database is away, in the spool.
 
         Raises:
             StoreError: if the writer has stopped because the database refused a job.
         """
         target = self._accepted
         async with self._changed:
-            await self._changed.wait_for(lambda: self._stored >= target or self._failure is not None)
+            await self._changed.wait_for(
+                lambda: self._stored_through >= target or self.depth == 0 or self.is_kept or self._failure is not None
+            )
         self._raise_failure()
 
     async def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Store what still waits, for at most ``timeout_s`` seconds, and disconnect. Closing twice is harmless.
 
+        What is not stored then stays in the spool for the next start; nothing is waited for while the database is away.
+
         Raises:
             StoreError: if the writer has stopped because the database refused a job.
-            TickStockError: if not everything could be stored in time; says how much was left.
+            TickStockError: if not everything could be stored or spooled; says how much was left.
         """
         if self._task is None:
             return
         async with self._changed:
             self._closing = True
             self._changed.notify_all()
-        done, _ = await asyncio.wait([self._task], timeout=timeout_s)
-        if not done:
+        if not self.is_kept:
+            await self._finished_or_kept(self._task, timeout_s)
+        if not self._task.done():
             self._task.cancel()
             self._hang_up()
             await asyncio.wait([self._task])
         self._task = None
         await self._in_thread(self._disconnect)
-        self._thread.shutdown(wait=False)
+        if self._failure is None:
+            await self._keep_all()
+        if self._spool is not None:
+            if self._spool.count:
+                _log.warning("store.left_in_spool", writes=self._spool.count, spool=str(self._spool.path))
+            await self._on_disk(self._spool.close)
+        self._shut_down()
         self._raise_failure()
         if self._waiting:
             raise TickStockError(
@@ -137,14 +214,24 @@ class Writer:
                 f"{self.last_error or f'the database at {shown(self._url)} is too slow'}"
             )
 
+    async def _finished_or_kept(self, task: "asyncio.Task[None]", timeout_s: float) -> None:
+        """Wait until the task is done or what waits is on disk, whichever comes first, and for no longer."""
+
+        async def kept() -> None:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self.is_kept)
+
+        keeping = asyncio.create_task(kept(), name="wait for the spool")
+        await asyncio.wait([task, keeping], timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        keeping.cancel()
+        await asyncio.wait([keeping])
+
     async def _run(self) -> None:
         try:
-            while (job := await self._next()) is not None:
-                await self._store_until_committed(job)
-                async with self._changed:
-                    self._waiting.popleft()
-                    self._stored += 1
-                    self._changed.notify_all()
+            while (found := await self._next()) is not None:
+                position, job, again = found
+                await self._store_until_committed(job, again=again)
+                await self._forget(position)
         except TickStockError as error:
             self._failure = error
         except Exception as error:  # noqa: BLE001 -- whatever it is, put, flush and close raise it
@@ -156,23 +243,58 @@ class Writer:
             async with self._changed:
                 self._changed.notify_all()
 
-    async def _next(self) -> StoreJob | None:
+    async def _next(self) -> tuple[int, StoreJob, bool] | None:
+        """The oldest job, its position, and whether it may be stored already; what waits in memory is the oldest."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._waiting or self._closing)
-            return self._waiting[0] if self._waiting else None
+            await self._changed.wait_for(lambda: self.depth or self._closing)
+            if self._waiting:
+                return (*self._waiting[0], False)
+            found = None if self._spool is None else await self._on_disk(self._spool.first)
+            return None if found is None else (*found, True)
 
-    async def _store_until_committed(self, job: StoreJob) -> None:
+    async def _forget(self, position: int) -> None:
+        """A job has been committed."""
+        async with self._changed:
+            if self._waiting:
+                self._waiting.popleft()
+            elif self._spool is not None:
+                await self._on_disk(partial(self._spool.remove, position))
+            self._stored_through = position
+            self._changed.notify_all()
+
+    async def _keep(self, position: int, job: StoreJob) -> None:
+        """Put a job into the spool; the caller holds the condition."""
+        spool = self._spool
+        assert spool is not None  # noqa: S101 -- for the type checker: whoever spools has one
+        if await self._on_disk(partial(spool.put, position, job)):
+            return
+        if isinstance(job, SessionOpening):
+            raise StoreError(
+                f"the spool {spool.path} takes no more, not even a session's opening; free its disk or raise "
+                "TICKSTOCK_SPOOL_MAX_MB"
+            )
+        kind = type(job).__name__
+        if not self.lost[kind]:
+            _log.error("store.spool_full", spool=str(spool.path), bytes=spool.bytes, lost=kind)
+        self.lost[kind] += 1
+
+    async def _keep_all(self) -> None:
+        """Let what waits in memory be on disk too."""
+        async with self._changed:
+            if self._spool is None:
+                return
+            while self._waiting:
+                await self._keep(*self._waiting[0])
+                self._waiting.popleft()
+            self._changed.notify_all()
+
+    async def _store_until_committed(self, job: StoreJob, *, again: bool) -> None:
         retry_s = FIRST_RETRY_S
-        again = False
         while True:
             try:
                 stored = await self._in_thread(lambda again=again: self._attempt(job, again=again))  # type: ignore[misc]
             except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
-                reason = str(unreachable(self._url, error))
-                if self.connected:
-                    _log.warning("database.lost", reason=reason, waiting=self.depth)
-                self.connected = False
-                self.last_error = reason
+                await self._lose(str(unreachable(self._url, error)))
                 again = True
                 await asyncio.sleep(retry_s)
                 retry_s = min(2 * retry_s, LONGEST_RETRY_S)
@@ -186,29 +308,21 @@ class Writer:
             self.committed_minutes += stored
             self.duplicate_minutes += not stored
 
+    async def _lose(self, reason: str) -> None:
+        if self.connected:
+            _log.warning("database.lost", reason=reason, waiting=self.depth)
+            self._lost_at_s = monotonic_s()
+        self.connected = False
+        self.last_error = reason
+        await self._keep_all()
+
     def _attempt(self, job: StoreJob, *, again: bool) -> bool:
         """Store a job in one transaction, connecting first where need be; whether it was not there already."""
         if self._connection is None or self._connection.closed:
             self._connect()
         connection = self._connection
         assert connection is not None  # noqa: S101 -- for the type checker: _connect has set it
-        try:
-            with connection.transaction():
-                store(connection, job, again=again)
-        except psycopg.errors.UniqueViolation as error:
-            if not isinstance(job, MinuteRows) or error.diag.constraint_name != BARS_KEY:
-                raise
-            return self._attempt_beside(connection, job)
-        return True
-
-    def _attempt_beside(self, connection: Connection, job: MinuteRows) -> bool:
-        while True:  # ends: each time round, another session has stored one bar more of the minute
-            try:
-                with connection.transaction():
-                    return store_beside(connection, job)
-            except psycopg.errors.UniqueViolation as error:
-                if error.diag.constraint_name != BARS_KEY:
-                    raise
+        return store_once(connection, job, again=again)
 
     def _connect(self) -> None:
         self._disconnect()
@@ -238,6 +352,14 @@ class Writer:
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _on_disk(self, work: Callable[[], Result]) -> Result:
+        """On a thread of its own: the other one may be waiting for a server that says nothing."""
+        return await asyncio.get_running_loop().run_in_executor(self._spool_thread, work)
+
+    def _shut_down(self) -> None:
+        self._thread.shutdown(wait=False)
+        self._spool_thread.shutdown(wait=False)
 
     def _raise_failure(self) -> None:
         if self._failure is not None:

@@ -13,7 +13,7 @@ from uuid import uuid4
 import structlog
 
 from tickstockpl.analysis.engine import Engine
-from tickstockpl.clock import Clock
+from tickstockpl.clock import MAX_SPEED, Clock
 from tickstockpl.contract.catalog import Catalog, encode_catalog
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import encode
@@ -23,8 +23,10 @@ from tickstockpl.feeds.base import Feed
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.inspection import BarInspector
 from tickstockpl.settings import Settings
+from tickstockpl.store.left_behind import store_left_behind
 from tickstockpl.store.rows import SourceCatalog
 from tickstockpl.store.sessions import delete_session, find_session
+from tickstockpl.store.spool_folder import SpoolFolder
 from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.plan import AnalysisPlan
 from tickstockpl.streaming.player import DayPlayer
@@ -81,13 +83,14 @@ class StreamingService:
         self._plan = plan if plan is not None else AnalysisPlan.of(settings)
         self._unsaved_catalog: Catalog | None = self._plan.catalog()
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
-        self._writer = Writer(database_url)
+        self._spools = SpoolFolder(settings.data_dir, database_url, settings.spool_max_mb << 20)
+        self._writer = Writer(database_url, spools=self._spools, wait_for_slow_database=clock.speed == MAX_SPEED)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept)
         self._opened = AsyncExitStack()
         self.status = ServiceStatus()
 
     async def open(self) -> None:
-        """Open the feed and both servers.
+        """Open the feed and both servers, and store what an earlier run could not.
 
         Raises:
             TickStockError: if one of them cannot be had; the others are closed again.
@@ -98,6 +101,9 @@ class StreamingService:
             self._opened.push_async_callback(self._feed.close)
             await self._publisher.open()
             self._opened.push_async_callback(self._publisher.close)
+            self.status.stage = "storing what an earlier run has left in its spool"
+            for sentence in await asyncio.to_thread(store_left_behind, self._database_url, self._spools):
+                self.status.note(sentence)
             await self._writer.open()
             self._opened.push_async_callback(self._writer.close)
             self._opened.push_async_callback(self._pruning.close)
@@ -182,7 +188,14 @@ class StreamingService:
 
     async def _is_done(self, session: LiveSession) -> bool:
         """Look at what an earlier run has stored of this session, and take it up where that left off."""
-        stored = await asyncio.to_thread(find_session, self._database_url, str(session.id))
+        try:
+            stored = await asyncio.to_thread(find_session, self._database_url, str(session.id))
+        except TickStockError as error:
+            # A day begins in an outage. What might be stored of it already is found to be there when the rows land.
+            if self._again or self._writer.connected:
+                raise
+            self.status.note(f"{session.day.date}: streamed from its open, whatever is stored of it: {error}")
+            return False
         if stored is None:
             return False
         date = session.day.date
@@ -242,6 +255,11 @@ class StreamingService:
             raise
         await self._writer.put(session.closing(at_ms, status))
         await self._writer.flush()
+        if self._writer.is_kept:
+            self.status.note(
+                f"{session.day.date}: the database is away; {self._writer.spooled:,} writes wait in the spool until it "
+                "is back, or for the next start"
+            )
         self.status.summaries.append(stopped.session)
 
     async def _fail(self, session: LiveSession) -> None:
