@@ -22,6 +22,7 @@ from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.inspection import BarInspector
+from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.rows import SourceCatalog
 from tickstockpl.store.sessions import delete_session, find_session
@@ -82,6 +83,7 @@ class StreamingService:
         self._unsaved_catalog: Catalog | None = self._plan.catalog()
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)
+        self._redactor = Redactor([redis_url, database_url])
         self._pruning = Pruning(database_url, settings.simulator_runs_kept)
         self._opened = AsyncExitStack()
         self.status = ServiceStatus()
@@ -144,6 +146,7 @@ class StreamingService:
             self._settings,
             self.status,
             inspector,
+            self._redactor,
         )
         for number, day in enumerate(self._feed.days()):
             if stop.is_set() or self._left_ms == 0:
