@@ -17,12 +17,10 @@ import hiredis
 from redis.asyncio.connection import SSLConnection, UnixDomainSocketConnection, parse_url
 
 from tickstockpl.errors import TickStockError
+from tickstockpl.redaction import HIDDEN, Redactor
 
 CONNECT_TIMEOUT_S = 5.0
 CHUNK_BYTES = 1 << 18
-
-
-HIDDEN = "***"
 
 _WELL_FORMED = re.compile(
     r"""(?P<scheme>[A-Za-z]+://)
@@ -109,7 +107,8 @@ class RedisLink:
         await self.send(hiredis.pack_command(command))  # type: ignore[arg-type]  # the stub means one-tuples
         reply = (await self.replies(1))[0]
         if isinstance(reply, hiredis.ReplyError):
-            raise RedisLinkError(f"Redis at {redacted(self._url)} refused {command[0]}: {reply}")
+            said = Redactor([self._url]).text(str(reply))  # a Redis that does not know AUTH quotes what came with it
+            raise RedisLinkError(f"Redis at {redacted(self._url)} refused {command[0]}: {said}")
         return reply
 
     async def send(self, data: bytes) -> None:

@@ -113,6 +113,9 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="the least severe log lines that are written")
     ] = "info"
+    log_format: Annotated[
+        Literal["human", "json"], Field(description="log lines for people to read, or one JSON object a line")
+    ] = "human"
     host: Annotated[str, Field(description="address on which the page is served")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port of the page; 0 takes a free one")] = 8450
 

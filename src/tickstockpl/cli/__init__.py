@@ -1,6 +1,7 @@
 """The command line."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -11,12 +12,15 @@ from rich.console import Console
 
 from tickstockpl import __version__
 from tickstockpl.cli import options as opt
+from tickstockpl.cli.reporter import Reporter
+from tickstockpl.cli.usage import redacting
 from tickstockpl.errors import TickStockError
-from tickstockpl.logs import configure_logs
 from tickstockpl.settings import Settings, load_settings
 
+reporter = Reporter()
 app = typer.Typer(
     name="tickstockpl",
+    cls=redacting(reporter.redactor),
     help="A stock market's trades to bars, indicators, graded candlestick patterns and alerts, live.",
     no_args_is_help=True,
     add_completion=False,
@@ -24,7 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console(stderr=False, highlight=False)
-errors = Console(stderr=True, highlight=False)
 
 Result = TypeVar("Result")
 
@@ -200,7 +203,7 @@ def migrate(database_url: opt.DatabaseUrl = None) -> None:
 
 def _settings(**overrides: object) -> Settings:
     settings = load_settings(**overrides)
-    configure_logs(settings.log_level)
+    reporter.follow(settings)
     return settings
 
 
@@ -229,16 +232,14 @@ def _loop(work: Coroutine[Any, Any, Result]) -> Result:
 
 def main() -> None:
     """Entry point: errors that are the user's to fix are one sentence, and the exit code is not 0."""
+    reporter.begin(sys.argv, os.environ)
     try:
         app()
     except TickStockError as error:
-        errors.print(f"[bold red]Error:[/bold red] {_escaped(str(error))}", soft_wrap=True)
+        reporter.refuse(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told without secrets
+        reporter.fail(error)
+        sys.exit(1)

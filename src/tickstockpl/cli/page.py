@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from contextlib import suppress
 
+from tickstockpl.cli.reporter import last_words
 from tickstockpl.cli.servers import Servers
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
@@ -118,5 +119,4 @@ class PageProcess:
                 print(text, file=sys.stderr)  # noqa: T201 - a log line is its own format
 
     def _last_words(self) -> str:
-        said = [line for line in self._said if line]
-        return said[-1].removeprefix("Error: ") if said else "it said nothing"
+        return last_words(self._said)

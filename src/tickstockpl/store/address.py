@@ -6,8 +6,12 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tickstockpl.errors import TickStockError
+from tickstockpl.redaction import Redactor
 
 _SCHEME = re.compile(r"^postgres(?:ql)?(?:\+psycopg)?://")
+_AFTER_SCHEME = re.compile(r"(?:[^@/]*@)?[^@]*")
+"""One @ at most, and that before the host: of a password with more of them libpq would take a part for the host."""
+
 _APPLICATION = "tickstockpl"
 
 
@@ -22,13 +26,16 @@ def libpq_url(url: str) -> str:
             "the database URL does not begin with postgresql://; give one such as postgresql://user:password@host:5432/name"
         )
     plain = _SCHEME.sub("postgresql://", url)
+    unreadable = TickStockError(
+        "the database URL cannot be read; give one such as postgresql://user:password@host:5432/name, "
+        "special characters percent-encoded"
+    )
+    if _AFTER_SCHEME.fullmatch(_SCHEME.sub("", url)) is None:
+        raise unreadable
     try:
         conninfo_to_dict(plain)
     except psycopg.ProgrammingError:  # its text quotes the URL
-        raise TickStockError(
-            "the database URL cannot be read; give one such as postgresql://user:password@host:5432/name, "
-            "special characters percent-encoded"
-        ) from None
+        raise unreadable from None
     return plain
 
 
@@ -61,9 +68,7 @@ def shown(url: str) -> str:
 
 def unreachable(url: str, error: Exception) -> TickStockError:
     """The one sentence for a database that cannot be reached; the password is struck out should it occur."""
-    text = " ".join(str(error).split())
-    if password := conninfo_to_dict(libpq_url(url)).get("password"):
-        text = text.replace(str(password), "***")
+    text = Redactor([url]).text(" ".join(str(error).split()))
     return TickStockError(
         f"cannot reach the database at {shown(url)}: {text}; check TICKSTOCK_DATABASE_URL and that the server runs"
     )

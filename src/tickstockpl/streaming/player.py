@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.clock import MAX_SPEED, Clock, monotonic_s
@@ -14,6 +14,7 @@ from tickstockpl.market.builder import BarBuilder
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.inspection import BarInspector
 from tickstockpl.market.trades import Trades
+from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.critical import critical_message, critical_row, definition_switched_off
@@ -52,6 +53,7 @@ class DayPlayer:
         settings: health's thresholds and interval, the pattern batch.
         status: what the operator sees.
         inspector: the edge that ready-made bars have to pass.
+        redactor: strikes the servers' passwords out of what definitions of the user's raise.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class DayPlayer:
         settings: Settings,
         status: ServiceStatus,
         inspector: BarInspector,
+        redactor: Redactor,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -75,6 +78,7 @@ class DayPlayer:
         self._settings = settings
         self._status = status
         self._inspector = inspector
+        self._redactor = redactor
         self._troubles = TroubleWatch(clock, writer, feed.report, inspector)
         self._health = HealthMonitor(len(symbols), settings)
         self._health_status: HealthStatus = "healthy"
@@ -147,7 +151,8 @@ class DayPlayer:
 
     async def _tell_switched_off(self, session: LiveSession, market_ms: int) -> None:
         """Raise a critical alert for every definition that the engine has given up since the last time."""
-        for definition in self._engine.take_switched_off():
+        for raised in self._engine.take_switched_off():
+            definition = replace(raised, reason=self._redactor.text(raised.reason))  # it may know our addresses
             self._troubles.switch_off(definition)
             alert = definition_switched_off(definition, market_ms)
             self._status.note(f"{alert.message}; {alert.action_required}")

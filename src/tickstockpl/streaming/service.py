@@ -22,6 +22,7 @@ from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.inspection import BarInspector
+from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.left_behind import store_left_behind
 from tickstockpl.store.rows import SourceCatalog
@@ -85,6 +86,7 @@ class StreamingService:
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._spools = SpoolFolder(settings.data_dir, database_url, settings.spool_max_mb << 20)
         self._writer = Writer(database_url, spools=self._spools, wait_for_slow_database=clock.speed == MAX_SPEED)
+        self._redactor = Redactor([redis_url, database_url])
         self._pruning = Pruning(database_url, settings.simulator_runs_kept)
         self._opened = AsyncExitStack()
         self.status = ServiceStatus()
@@ -150,6 +152,7 @@ class StreamingService:
             self._settings,
             self.status,
             inspector,
+            self._redactor,
         )
         for number, day in enumerate(self._feed.days()):
             if stop.is_set() or self._left_ms == 0:
