@@ -58,7 +58,7 @@ def start(test_data: Path, tmp_path: Path, redis_url: str) -> Start:
     """Two days of three symbols, or all days of all of them in the long form."""
     path = test_data / FIVE_DAYS
     if not LONG_FORM:
-        path = cut(path, tmp_path / "two_days.csv", {"AAPL", "BA", "NVDA"}, days=2)
+        path = cut(path, tmp_path / "two_days.csv", {"AAPL", "GOOG", "NVDA"}, days=2)
     return lambda database_url: StreamProcess(path, redis_url, database_url, SETTINGS, tmp_path / "stream.log")
 
 
