@@ -17,7 +17,9 @@ from tests.store.samples import at, minute, opening, session_id
 from tests.streaming.market_files import FIVE_DAYS, cut, play, replay_service
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
+from tickstockpl.store import queries as queries_module
 from tickstockpl.store.migrate import migrate
+from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 from tickstockpl.store.rows import CriticalAlertRow, HealthRow, StoreJob
 from tickstockpl.store.sessions import count_rows
 from tickstockpl.store.writer import Writer
@@ -188,3 +190,41 @@ async def test_a_database_that_is_behind_is_told_by_health_until_it_has_caught_u
         stop.set()
         await playing
     assert sessions_with_wrong_totals(database_url) == []
+
+
+class TestQuestionsOfTheDashboard:
+    """To a database that has gone without a word; ``impatient`` makes the seconds short."""
+
+    @pytest.fixture
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert queries_module._ANSWER_TIMEOUT_S > queries_module._STATEMENT_TIMEOUT_S, "the server's reason comes first"
+        monkeypatch.setattr(queries_module, "_ANSWER_TIMEOUT_S", 0.5)
+        monkeypatch.setattr(queries_module, "_CONNECTION_TIMEOUT_S", 0.5)
+
+    @pytest.fixture
+    async def queries(self, impatient: None, far_url: str) -> AsyncIterator[Queries]:
+        """Open, with a connection that has served."""
+        queries = Queries(far_url)
+        await queries.open()
+        assert await queries.sessions(1) == []
+        yield queries
+        await queries.close()
+
+    async def test_a_connection_that_died_while_nobody_asked(self, queries: Queries, proxy: FaultProxy) -> None:
+        proxy.black_hole()
+        await self.is_refused_and_answered_after_the_healing(queries, proxy)
+
+    async def test_a_connection_that_dies_under_the_question(self, queries: Queries, proxy: FaultProxy) -> None:
+        def say_this_and_no_more(data: bytes) -> bytes:
+            proxy.black_hole()
+            return data
+
+        proxy.corrupt(say_this_and_no_more)  # the answer to the check of the connection
+        await self.is_refused_and_answered_after_the_healing(queries, proxy)
+
+    async def is_refused_and_answered_after_the_healing(self, queries: Queries, proxy: FaultProxy) -> None:
+        async with asyncio.timeout(5):
+            with pytest.raises(DatabaseUnavailableError):
+                await queries.sessions(1)
+        proxy.heal()
+        assert await queries.sessions(1) == []
