@@ -1,7 +1,7 @@
 """The service is killed with SIGKILL, again and again, and started again each time: nothing is lost or doubled.
 
 The default form kills it 25 times on a small file, in one to two minutes. The long form takes the whole file of 142
-symbols, and as many kills as are named::
+symbols, and as many kills as are named; 25 of them take about ten minutes::
 
     TICKSTOCK_TEST_KILLS=200 pytest tests/faults/test_killed_service.py
 """
