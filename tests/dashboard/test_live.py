@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.dashboard.rows import insert_session
 from tests.dashboard.running import PATIENCE_S, NewEpochError, dashboard, get, opened, publish
 from tests.dashboard.samples import (
+    HOSTILE_PAYLOADS,
     INCOMPLETE_PATTERN,
     alert,
     at,
@@ -43,6 +44,20 @@ async def read_to_the_end(connection: ClientConnection) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while True:
             await connection.recv()
+
+
+async def test_hostile_messages_on_every_channel_are_counted_and_the_page_goes_on(
+    redis_url: str, database_url: str
+) -> None:
+    payloads = [*HOSTILE_PAYLOADS, b"x" * 5_000_000]
+    hostile = [(channel.value, payload) for payload in payloads for channel in Channel]
+    async with dashboard(redis_url, database_url) as url, opened(url) as live:
+        publish(redis_url, started(), *hostile, pattern(1))
+        has = await live.until(lambda has: has["patterns"] and has["status"]["invalid"] >= len(hostile))
+        assert has["status"]["invalid"] == len(hostile)
+        assert len(has["status"]["last_invalid"]) <= 300
+        assert (has["session"]["session_id"], has["status"]["redis"]) == (session_id(1), "connected")
+        assert [found["metadata"]["pattern_id"] for found in has["patterns"]] == ["pattern-1"]
 
 
 async def test_every_kind_of_event_reaches_an_open_page(redis_url: str, database_url: str) -> None:

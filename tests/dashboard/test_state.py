@@ -1,10 +1,13 @@
 """The page's state: what a message changes, and that deltas tell all of it."""
 
+import json
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.dashboard.hostile import HOSTILE_VALUES, spoiled
 from tests.dashboard.samples import (
     HOSTILE_PAYLOADS,
     INCOMPLETE_PATTERN,
@@ -28,6 +31,7 @@ from tests.dashboard.samples import (
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import StreamingPattern, StreamingPatternsBatch
 from tickstockpl.dashboard.history import History
+from tickstockpl.dashboard.protocol import encode_frame
 from tickstockpl.dashboard.state import LiveState
 from tickstockpl.dashboard.subscriber import Message
 
@@ -130,6 +134,34 @@ def test_a_message_that_is_not_of_the_contract_is_counted_and_named_and_changes_
     assert status.last_invalid is not None
     assert status.last_invalid.startswith(channel.value)
     assert len(status.last_invalid) <= 300
+
+
+ONE_OF_EACH = (
+    started(),
+    stopped(),
+    checkpoint(running=session(), counts={Channel.PATTERNS.value: 1}),
+    pattern(1),
+    indicator("AAA", 0.1, "MACD", instance="MACD_12_26_9", signal=0.05),
+    bars(0, "AAA"),
+    alert(),
+    health(),
+    critical(),
+)
+
+
+@pytest.mark.parametrize("value", HOSTILE_VALUES, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("sound", ONE_OF_EACH, ids=lambda sound: sound[0].removeprefix("tickstock:"))
+def test_one_hostile_value_in_a_message_gets_it_refused_or_reaches_the_page_as_json(
+    sound: Message, value: object
+) -> None:
+    for hostile in spoiled(sound, value):
+        state = fed(sound, hostile, sound)
+        assert state.status(OPEN_MS, 0).invalid <= 1
+        frames = [*state.take_deltas(), {**state.snapshot(), "status": state.status(OPEN_MS, 0)}]
+        for fields in frames:
+            json.loads(encode_frame("delta", "epoch", 1, fields))
+        state.apply([started(2)], OPEN_MS)
+        assert state.session == session(2)
 
 
 def test_the_specifications_incomplete_test_event_is_named() -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,14 +12,18 @@ import psycopg
 import pytest
 
 from tests.faults.proxy import FaultProxy
-from tests.faults.tables import sessions_with_wrong_totals
+from tests.faults.tables import contents, sessions_with_wrong_totals
 from tests.store.samples import at, minute, opening, session_id
 from tests.streaming.market_files import FIVE_DAYS, cut, play, replay_service
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
+from tickstockpl.store import queries as queries_module
+from tickstockpl.store.migrate import migrate
+from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 from tickstockpl.store.rows import CriticalAlertRow, HealthRow, StoreJob
 from tickstockpl.store.sessions import count_rows
 from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.service import StreamingService
 
 MANY = tuple(f"S{number}" for number in range(2000))
 """Symbols enough for a COPY that takes a while."""
@@ -35,6 +41,10 @@ JOBS: tuple[tuple[StoreJob, dict[str, int]], ...] = (
     (opening(2, universe="demo:other"), {}),
 )
 """With the rows that each adds to the session of the tests."""
+
+SEED = 20180226
+CUTS = 8
+BARS_A_DAY = 3 * 390
 
 SESSION_TABLES = {"streaming_sessions", "session_sources"}
 
@@ -62,6 +72,27 @@ async def writer(far_url: str) -> AsyncIterator[Writer]:
     await writer.flush()
     yield writer
     await writer.close()
+
+
+@pytest.fixture
+def one_day(test_data: Path, tmp_path: Path) -> Path:
+    """Three symbols over one real trading day."""
+    return cut(test_data / FIVE_DAYS, tmp_path / "one_day.csv", {"AAPL", "GOOG", "NVDA"}, days=1)
+
+
+@pytest.fixture
+def undisturbed_url(empty_database_url: str) -> str:
+    """Another database with all tables, to hold the test's against."""
+    migrate(empty_database_url)
+    return empty_database_url
+
+
+def has_streamed(service: StreamingService, bars: int) -> bool:
+    return service.status.bars >= bars
+
+
+def has_accepted(proxy: FaultProxy, connections: int) -> bool:
+    return proxy.accepted >= connections
 
 
 async def flushed(writer: Writer) -> None:
@@ -121,11 +152,27 @@ async def test_a_black_hole_is_waited_out(proxy: FaultProxy, writer: Writer, dat
     assert sessions_with_wrong_totals(database_url) == []
 
 
-async def test_a_database_that_is_behind_is_told_by_health_until_it_has_caught_up(
-    test_data: Path, tmp_path: Path, proxy: FaultProxy, far_url: str, redis_url: str, database_url: str
+async def test_a_stream_whose_database_is_cut_off_again_and_again_stores_what_an_undisturbed_one_does(
+    one_day: Path, proxy: FaultProxy, far_url: str, redis_url: str, database_url: str, undisturbed_url: str
 ) -> None:
-    path = cut(test_data / FIVE_DAYS, tmp_path / "one_day.csv", {"AAPL", "BA", "NVDA"}, days=1)
-    service = replay_service(path, redis_url, far_url, speed=3000)
+    await play(replay_service(one_day, redis_url, undisturbed_url))
+    service = replay_service(one_day, redis_url, far_url)
+    playing = asyncio.create_task(play(service))
+    moments = random.Random(SEED)
+    for bars in sorted(moments.sample(range(1, BARS_A_DAY - 200), CUTS)):
+        await eventually_async(partial(has_streamed, service, bars), timeout=60)
+        connections = proxy.accepted
+        proxy.cut()
+        await eventually_async(partial(has_accepted, proxy, connections + 1), timeout=60)
+        proxy.heal()
+    await playing
+    assert contents(database_url) == contents(undisturbed_url)
+
+
+async def test_a_database_that_is_behind_is_told_by_health_until_it_has_caught_up(
+    one_day: Path, proxy: FaultProxy, far_url: str, redis_url: str, database_url: str
+) -> None:
+    service = replay_service(one_day, redis_url, far_url, speed=3000)
     stop = asyncio.Event()
     with Subscriber(redis_url) as heard:
 
@@ -134,12 +181,50 @@ async def test_a_database_that_is_behind_is_told_by_health_until_it_has_caught_u
             return any("Database is behind" in issue for issue in json.loads(newest)["health"]["issues"])
 
         playing = asyncio.create_task(play(service, stop))
-        await eventually_async(lambda: service.status.bars > 10, timeout=30)
+        await eventually_async(partial(has_streamed, service, 10), timeout=30)
         assert not behind()
-        proxy.slow_down(bytes_per_s=20_000)
-        await eventually_async(behind, timeout=30)
+        proxy.slow_down(bytes_per_s=5_000)
+        await eventually_async(behind, timeout=30, what="an issue in health")
         proxy.heal()
-        await eventually_async(lambda: not behind(), timeout=30)
+        await eventually_async(lambda: not behind(), timeout=30, what="the end of the issue in health")
         stop.set()
         await playing
     assert sessions_with_wrong_totals(database_url) == []
+
+
+class TestQuestionsOfTheDashboard:
+    """To a database that has gone without a word; ``impatient`` makes the seconds short."""
+
+    @pytest.fixture
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert queries_module._ANSWER_TIMEOUT_S > queries_module._STATEMENT_TIMEOUT_S, "the server's reason comes first"
+        monkeypatch.setattr(queries_module, "_ANSWER_TIMEOUT_S", 0.5)
+        monkeypatch.setattr(queries_module, "_CONNECTION_TIMEOUT_S", 0.5)
+
+    @pytest.fixture
+    async def queries(self, impatient: None, far_url: str) -> AsyncIterator[Queries]:
+        """Open, with a connection that has served."""
+        queries = Queries(far_url)
+        await queries.open()
+        assert await queries.sessions(1) == []
+        yield queries
+        await queries.close()
+
+    async def test_a_connection_that_died_while_nobody_asked(self, queries: Queries, proxy: FaultProxy) -> None:
+        proxy.black_hole()
+        await self.is_refused_and_answered_after_the_healing(queries, proxy)
+
+    async def test_a_connection_that_dies_under_the_question(self, queries: Queries, proxy: FaultProxy) -> None:
+        def say_this_and_no_more(data: bytes) -> bytes:
+            proxy.black_hole()
+            return data
+
+        proxy.corrupt(say_this_and_no_more)  # the answer to the check of the connection
+        await self.is_refused_and_answered_after_the_healing(queries, proxy)
+
+    async def is_refused_and_answered_after_the_healing(self, queries: Queries, proxy: FaultProxy) -> None:
+        async with asyncio.timeout(5):
+            with pytest.raises(DatabaseUnavailableError):
+                await queries.sessions(1)
+        proxy.heal()
+        assert await queries.sessions(1) == []

@@ -1,7 +1,8 @@
 """The read side: what the dashboard asks of the tables. Every query is bounded in rows and in time."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, LiteralString, TypeVar
 
@@ -27,6 +28,7 @@ from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.errors import TickStockError
 from tickstockpl.store import selects
 from tickstockpl.store.address import connection_string, shown, unreachable
+from tickstockpl.store.connection import hang_up
 from tickstockpl.store.records import BarRecord, HealthRecord, RecordedResources, RowCounts, SessionRecord
 
 SESSIONS_LOOKED_BACK: Final = 20
@@ -35,6 +37,8 @@ SESSIONS_LOOKED_BACK: Final = 20
 INDICATOR_SESSIONS_LOOKED_BACK: Final = 3
 
 _STATEMENT_TIMEOUT_S = 5
+_ANSWER_TIMEOUT_S = 6.0
+"""How long the server may say nothing at all; above the statement's limit, whose reason is the better one."""
 _CONNECTION_TIMEOUT_S = 2.0
 _POOL_SIZE = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,7 +78,7 @@ class Queries:
             timeout=_CONNECTION_TIMEOUT_S,
             reconnect_timeout=1.0,  # whoever asks next tries anew; no one tries in the background
             configure=_configure,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             kwargs={"autocommit": True, "prepare_threshold": None},
             name="dashboard",
         )
@@ -219,7 +223,8 @@ class Queries:
         place = shown(self._url)
         try:
             async with self._pool.connection() as connection:
-                yield connection
+                with _patience(connection, _ANSWER_TIMEOUT_S):
+                    yield connection
         except PoolTimeout:
             raise DatabaseUnavailableError(f"the database at {place} cannot be reached") from None
         except PoolClosed:
@@ -237,8 +242,24 @@ class Queries:
 
 
 async def _configure(connection: psycopg.AsyncConnection[Row]) -> None:
-    await connection.execute(f"SET statement_timeout = '{_STATEMENT_TIMEOUT_S}s'")
-    await connection.execute("SET default_transaction_read_only = on")
+    with _patience(connection, _CONNECTION_TIMEOUT_S):
+        await connection.execute(f"SET statement_timeout = '{_STATEMENT_TIMEOUT_S}s'")
+        await connection.execute("SET default_transaction_read_only = on")
+
+
+async def _check(connection: psycopg.AsyncConnection[Row]) -> None:
+    with _patience(connection, _CONNECTION_TIMEOUT_S):
+        await AsyncConnectionPool.check_connection(connection)
+
+
+@contextmanager
+def _patience(connection: psycopg.AsyncConnection[Row], timeout_s: float) -> Iterator[None]:
+    """Hang up on a server that has not answered by the end of it: a half-open connection would wait without end."""
+    alarm = asyncio.get_running_loop().call_later(timeout_s, hang_up, connection)
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 def _first_line(error: Exception) -> str:
