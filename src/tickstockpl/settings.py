@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     simulator_runs_kept: Annotated[
         int, Field(ge=1, description="simulated sessions kept in the database; older ones are deleted")
     ] = 3
+    retention_days: Annotated[
+        int | None, Field(ge=1, description="days after which the service deletes ended sessions, once a day")
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none: everything is kept"})
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="the least severe log lines that are written")
     ] = "info"

@@ -84,7 +84,7 @@ class StreamingService:
         self._publisher = Publisher(redis_url, str(uuid4()), feed.source, clock)
         self._writer = Writer(database_url)
         self._redactor = Redactor([redis_url, database_url])
-        self._pruning = Pruning(database_url, settings.simulator_runs_kept)
+        self._pruning = Pruning(database_url, settings.simulator_runs_kept, settings.retention_days)
         self._opened = AsyncExitStack()
         self.status = ServiceStatus()
 
@@ -102,6 +102,7 @@ class StreamingService:
             self._opened.push_async_callback(self._publisher.close)
             await self._writer.open()
             self._opened.push_async_callback(self._writer.close)
+            self._pruning.open()
             self._opened.push_async_callback(self._pruning.close)
         except BaseException:
             await self.close()
