@@ -168,6 +168,7 @@ class TestPage:
                 "log_level",
                 "log_format",
                 "retention_days",
+                "metrics_port",
             )
             assert bool(values.strip()) == bounded, "every number says which numbers it may be"
         assert "| 1 to 50 | `1` |" in rows[list(Settings.model_fields).index("pattern_batch")]

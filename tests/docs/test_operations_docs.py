@@ -9,12 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from prometheus_client import CollectorRegistry
 
 from tests.dashboard.running import dashboard, get, opened
 from tests.streaming.market_files import play, replay_service
+from tickstockpl.dashboard.hub import Hub
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import migrate
+from tickstockpl.store.queries import Queries
 
+ROW = re.compile(r"^\| `(tickstock_\w+)` \|", re.MULTILINE)
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
 
 
@@ -99,3 +103,17 @@ def test_the_producer_publishes_on_its_own_channels_only_and_owns_no_table(roles
         for statement in ("DROP TABLE bars_1min", "TRUNCATE bars_1min", "CREATE TABLE public.x ()"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement.encode())
+
+
+def names(registry: CollectorRegistry) -> set[str]:
+    return {f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in registry.collect()}
+
+
+def test_the_lists_of_metrics_are_those_of_the_registries(bars: Path) -> None:
+    nowhere = "redis://localhost:1", "postgresql://localhost:1/x"
+    service = replay_service(bars, *nowhere)
+    hub = Hub(nowhere[0], Queries(nowhere[1]))
+    listed = ROW.findall(PAGE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == names(service.metrics.registry) | names(hub.metrics.registry)
+    assert {name for name in listed if name.startswith("tickstock_dashboard_")} == names(hub.metrics.registry)
