@@ -310,6 +310,14 @@ class TestRefusals:
                 assert f"port {port} on 127.0.0.1" in said
                 assert "--port" in said
 
+    def test_where_lines_are_json_a_refusal_is_one_too(self, tickstockpl: Command) -> None:
+        ended = tickstockpl("stream", "--speed", "fast", TICKSTOCK_LOG_FORMAT="json")
+        assert (ended.code, ended.out) == (1, "")
+        line = json.loads(ended.err)
+        assert {"time", "level", "event", "logger"} == set(line)
+        assert line["level"] == "error"
+        assert line["event"].startswith("--speed was 'fast'")
+
     def test_the_data_folder_cannot_be_made(self, tickstockpl: Command, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         said = tickstockpl.refused("migrate", TICKSTOCK_DATA_DIR=str(tmp_path / "file" / "data"))

@@ -116,9 +116,10 @@ _SIZE = sql.SQL("SELECT count(*), coalesce(sum(pg_column_size(t)), 0)::bigint FR
 def delete_in_batches(
     database_url: str, session: OldSession, stop: threading.Event | None = None, told: Told | None = None
 ) -> RowsGone | None:
-    """Delete a session; ``None`` if ``stop`` was set before it was gone. About 10 s for a full day of 500 symbols.
+    """Delete a session; ``None`` if ``stop`` was set before it was gone.
 
-    Its rows are looked up once, by the session's index; each transaction then goes straight to its own.
+    Its rows are looked up once, by the session's index; each transaction then goes straight to its own. About half a
+    minute for a full day of 500 symbols while a writer stores another (``python -m benchmarks writer``).
 
     Raises:
         TickStockError: if the database cannot be reached, or another program keeps a table locked.
