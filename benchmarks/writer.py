@@ -3,13 +3,15 @@
 - the writer, a transaction a minute: limit 50 ms (the specification's database write latency)
 - the writer's rows a second: peer COPY alone, the same text made beforehand, sent in the same transactions
 - deleting a full session of it: limit 15 s
+- pruning one beside a writer that stores another: how much longer that writer's slowest twentieth of minutes takes
 
 A ratio below 1 is within the limit; against the peer it is how many times as long the writer takes.
 """
 
 import asyncio
+import statistics
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -23,6 +25,7 @@ from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.store.copy_text import copy_text
 from tickstockpl.store.migrate import migrate
+from tickstockpl.store.pruning import OldSession, delete_in_batches
 from tickstockpl.store.rows import MinuteRows, SessionOpening
 from tickstockpl.store.sessions import delete_session
 from tickstockpl.store.writer import Writer
@@ -84,6 +87,45 @@ async def write(url: str, session: int) -> float:
     return monotonic_s() - began_s
 
 
+async def write_beside_pruning(url: str, session: int, old: int) -> tuple[float, float]:
+    """Seconds that pruning a session takes, and the 95th percentile of a minute's write beside it."""
+    pruning = asyncio.create_task(asyncio.to_thread(delete_in_batches, url, OldSession(session_id(old), None, None)))
+    began_s = monotonic_s()
+    pruning.add_done_callback(lambda _: took.append(monotonic_s() - began_s))
+    took: list[float] = []
+    minutes = await timed_minutes(url, session, lambda: not pruning.done())
+    await pruning
+    return took[0], percentile_95(minutes)
+
+
+async def timed_minutes(url: str, session: int, more: Callable[[], bool]) -> list[float]:
+    """Seconds of each minute's write, from handing it over to its commit, one after the other."""
+    writer = Writer(url)
+    await writer.open()
+    await writer.put(
+        SessionOpening(
+            session_id(session), "bench:500", to_iso(OPEN_MS), 500, f"replay:{session}", date(2025, 10, 6), session
+        )
+    )
+    await writer.flush()
+    taken = []
+    for number in range(MINUTES):
+        if not more():
+            break
+        rows = minute_rows(session, number)
+        began_s = monotonic_s()
+        await writer.put(rows)
+        await writer.flush()
+        taken.append(monotonic_s() - began_s)
+    await writer.close()
+    return taken
+
+
+def percentile_95(figures: list[float]) -> float:
+    """Of all but the slowest twentieth the largest."""
+    return statistics.quantiles(figures, n=20)[-1]
+
+
 def copy_alone(url: str, session: int) -> float:
     """Seconds that COPY takes for a session's text, made beforehand."""
     texts = []
@@ -123,10 +165,14 @@ def main(_arguments: Sequence[str]) -> int:
         began_s = monotonic_s()
         delete_session(url, session_id(2))
         deleted_s = monotonic_s() - began_s
+        alone_95_s = percentile_95(asyncio.run(timed_minutes(url, 4, lambda: True)))
+        pruned_s, beside_95_s = asyncio.run(write_beside_pruning(url, 5, old=4))
     minute_s = written_s / MINUTES
     rows = MINUTES * len(SYMBOLS) * 7
     print(f"one minute         {minute_s * 1000:8.1f} ms     limit 50 ms, ratio {minute_s / MINUTE_LIMIT_S:.2f}")
     peer = f"COPY alone {rows / alone_s:.0f} /s, ratio {written_s / alone_s:.2f}"
     print(f"rows               {rows / written_s:8.0f} /s     {peer}")
     print(f"a session deleted  {deleted_s:8.1f} s      limit 15 s, ratio {deleted_s / DELETE_LIMIT_S:.2f}")
+    beside = f"p95 of a minute's write {beside_95_s * 1000:.1f} ms, alone {alone_95_s * 1000:.1f} ms"
+    print(f"a session pruned   {pruned_s:8.1f} s      {beside}, ratio {beside_95_s / alone_95_s:.2f}")
     return int(minute_s > MINUTE_LIMIT_S or deleted_s > DELETE_LIMIT_S)

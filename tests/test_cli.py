@@ -23,7 +23,7 @@ from tickstockpl.contract.channels import Channel
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import HEAD
 
-COMMANDS = ("run", "stream", "dashboard", "calibrate", "rates", "migrate")
+COMMANDS = ("run", "stream", "dashboard", "calibrate", "rates", "migrate", "prune")
 TIMEOUT_S = 60
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -310,6 +310,14 @@ class TestRefusals:
                 assert f"port {port} on 127.0.0.1" in said
                 assert "--port" in said
 
+    def test_where_lines_are_json_a_refusal_is_one_too(self, tickstockpl: Command) -> None:
+        ended = tickstockpl("stream", "--speed", "fast", TICKSTOCK_LOG_FORMAT="json")
+        assert (ended.code, ended.out) == (1, "")
+        line = json.loads(ended.err)
+        assert {"time", "level", "event", "logger"} == set(line)
+        assert line["level"] == "error"
+        assert line["event"].startswith("--speed was 'fast'")
+
     def test_the_data_folder_cannot_be_made(self, tickstockpl: Command, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         said = tickstockpl.refused("migrate", TICKSTOCK_DATA_DIR=str(tmp_path / "file" / "data"))
@@ -338,6 +346,29 @@ class TestMigrate:
         assert "of revision 9999" in said
         assert "tickstockpl migrate" in said
         assert "update tickstockpl" in given.refused("migrate")
+
+
+class TestPrune:
+    def test_what_is_old_is_told_then_deleted(self, given: Command, database_url: str, bars: Path) -> None:
+        assert given("stream", "--file", str(bars), "--speed", "max").code == 0
+        assert given("prune", "--older-than", "1d").out == "No session ended more than 1 day ago.\n"
+        with psycopg.connect(database_url) as connection:  # the replay was two days ago
+            connection.execute(
+                "UPDATE streaming_sessions SET created_at = now() - interval '2 days' WHERE started_at < '2018-02-27'"
+            )
+        told = given("prune", "--older-than", "1d", "--dry-run")
+        rows = re.search(r"1 session, ([\d,]+) rows, .* would be deleted", told.out)
+        assert rows is not None
+        assert row(database_url, "SELECT count(*) FROM streaming_sessions") == (2,)
+        deleted = given("prune", "--older-than", "1d")
+        assert re.match(f"1 session, {rows[1]} rows, .* deleted; ", deleted.out)
+        assert row(database_url, "SELECT count(*) FROM streaming_sessions") == (1,)
+        assert row(database_url, "SELECT count(*) FROM bars_1min") == (60,)
+
+    @pytest.mark.parametrize("age", ["30", "d", "0d", "-1d", "3m", "1.5d", "99999999w"])
+    def test_an_age_needs_a_unit(self, age: str, refusal: Refusal) -> None:
+        said = refusal("prune", "--older-than", age)
+        assert said == f"--older-than was {age!r}; write days or weeks with their unit: 30d, or 8w"
 
 
 class TestStream:

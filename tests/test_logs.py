@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.logging_state import logs_restored
 from tickstockpl.logs import UNEXPECTED, LogFormat, configure_logs
 from tickstockpl.redaction import Redactor
 
@@ -19,13 +19,8 @@ ADDRESS = "redis://sam:sesame@db:6379/0"
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    handlers, level = logging.root.handlers[:], logging.root.level
-    thread_hook, unraisable_hook = threading.excepthook, sys.unraisablehook
-    yield
-    structlog.reset_defaults()
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
-    threading.excepthook, sys.unraisablehook = thread_hook, unraisable_hook
+    with logs_restored():
+        yield
 
 
 def configure(log_format: LogFormat = "json", level: str = "info") -> None:

@@ -24,9 +24,14 @@ import pytest
 import redis
 from psycopg import sql
 
+from tests.dashboard.running import dashboard, get
+from tests.logging_state import logs_restored
 from tests.support import Subscriber, eventually
 from tickstockpl.contract.channels import Channel
 from tickstockpl.embedded import EmbeddedServers
+from tickstockpl.logs import configure_logs
+from tickstockpl.redaction import Redactor
+from tickstockpl.store.queries import Queries
 
 PASSWORD = "canary@canary/canary:canary?canary#canary%canary canary'canary\"canary\\canary[red]canary&canary=canaryé"
 ENCODED = quote(PASSWORD, safe="")
@@ -341,6 +346,24 @@ class TestServers:
                 assert all(
                     {"time", "level", "event", "logger"} <= json.loads(line).keys() for line in done.stderr.splitlines()
                 )
+
+
+async def test_an_unexpected_error_of_the_page_is_neither_answered_nor_logged(
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fail(self: Queries, limit: int, source: str | None = None) -> None:
+        raise RuntimeError(self._url)
+
+    monkeypatch.setattr(Queries, "sessions", fail)
+    url = database_url.replace("://postgres@", f"://postgres:{ENCODED}@")
+    with logs_restored():
+        configure_logs("info", "human", Redactor([url]))
+        async with dashboard(redis_url, url) as address:
+            answer = await get(address, "/api/streaming/sessions")
+    err = capsys.readouterr().err
+    assert answer.status_code == 500
+    assert "RuntimeError: postgresql://postgres:***@" in err
+    assert is_silent(answer.text + err), err
 
 
 class TestLive:

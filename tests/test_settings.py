@@ -164,7 +164,12 @@ class TestPage:
             assert variable.strip() == f"`{ENV_PREFIX}{name.upper()}`"
             assert what.strip() == field.description
             assert default.strip() or field.default is None
-            bounded = isinstance(field.default, int | float) or name in ("log_level", "log_format")
+            bounded = isinstance(field.default, int | float) or name in (
+                "log_level",
+                "log_format",
+                "retention_days",
+                "metrics_port",
+            )
             assert bool(values.strip()) == bounded, "every number says which numbers it may be"
         assert "| 1 to 50 | `1` |" in rows[list(Settings.model_fields).index("pattern_batch")]
 

@@ -110,6 +110,14 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, description="MB of rows that wait on disk while the database is away or too slow; the oldest stay"),
     ] = 2048
+    retention_days: Annotated[
+        int | None, Field(ge=1, description="days after which the service deletes ended sessions, once a day")
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none: everything is kept"})
+    metrics_port: Annotated[
+        int | None,
+        Field(ge=0, le=65535, description="port on which the producer answers Prometheus; 0 takes a free one"),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none: it does not"})
+    metrics_host: Annotated[str, Field(description="address on which the producer answers Prometheus")] = "127.0.0.1"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="the least severe log lines that are written")
     ] = "info"

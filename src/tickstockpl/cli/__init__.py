@@ -201,6 +201,29 @@ def migrate(database_url: opt.DatabaseUrl = None) -> None:
         console.print(f"The tables are at revision {bring_up_to_date(found.database_url)}.")
 
 
+@app.command()
+def prune(
+    older_than: Annotated[
+        str, typer.Option("--older-than", metavar="AGE", help="What ended longer ago: 30d (days), 8w (weeks).")
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="SOURCE", help="Only sessions of it: replay:NAME.", show_default="all"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")] = False,
+    database_url: opt.DatabaseUrl = None,
+) -> None:
+    """Delete old sessions with all their rows."""
+    from tickstockpl.cli.prune import parse_age
+    from tickstockpl.cli.prune import prune as prune_sessions
+    from tickstockpl.cli.servers import servers
+
+    settings = _settings(database_url=database_url)
+    days = parse_age(older_than)
+    with servers(settings, console, need_redis=False) as found:
+        prune_sessions(found.database_url, days, source, console, dry_run=dry_run)
+
+
 def _settings(**overrides: object) -> Settings:
     settings = load_settings(**overrides)
     reporter.follow(settings)

@@ -10,6 +10,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
@@ -64,6 +65,7 @@ def create_app(hub: Hub, queries: Queries, *, hosts: Iterable[str] = (), static_
         routes=[
             Route("/", _index, methods=["GET", "HEAD"]),
             Route("/healthz", _healthz, methods=["GET", "HEAD"]),
+            Route("/metrics", _metrics, methods=["GET", "HEAD"]),
             WebSocketRoute("/ws/live", _live),
         ],
     )
@@ -112,6 +114,11 @@ async def _healthz(request: Request) -> Response:
         {"status": "ok" if connected else "degraded", "redis": hub.state.redis},
         HTTPStatus.OK if connected else HTTPStatus.SERVICE_UNAVAILABLE,
     )
+
+
+async def _metrics(request: Request) -> Response:
+    hub: Hub = request.app.state.hub
+    return Response(generate_latest(hub.metrics.registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 async def _live(websocket: WebSocket) -> None:

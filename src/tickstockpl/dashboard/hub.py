@@ -10,6 +10,7 @@ import structlog
 from tickstockpl import clock
 from tickstockpl.dashboard.bootstrap import read_history
 from tickstockpl.dashboard.client import Client
+from tickstockpl.dashboard.metrics import DashboardMetrics
 from tickstockpl.dashboard.protocol import FRAME_INTERVAL_S, STATUS_INTERVAL_S, Status, encode_frame
 from tickstockpl.dashboard.state import Fields, LiveState
 from tickstockpl.dashboard.subscriber import Message, RedisState, Subscriber
@@ -35,10 +36,18 @@ class Hub:
         redis_url: where the events come from.
         queries: the tables, opened.
         now_ms: the wall clock.
+        metrics: what is counted on the way.
     """
 
-    def __init__(self, redis_url: str, queries: Queries, now_ms: Callable[[], int] = clock.wall_ms) -> None:
-        self.state = LiveState()
+    def __init__(
+        self,
+        redis_url: str,
+        queries: Queries,
+        now_ms: Callable[[], int] = clock.wall_ms,
+        metrics: DashboardMetrics | None = None,
+    ) -> None:
+        self.metrics = metrics if metrics is not None else DashboardMetrics()
+        self.state = LiveState(on_latency=lambda latency_ms: self.metrics.latency.observe(latency_ms / 1000))
         self._queries = queries
         self._now_ms = now_ms
         self._subscriber = Subscriber(redis_url, self._receive, self._redis_changed)
@@ -50,6 +59,7 @@ class Hub:
         self._history_wanted = asyncio.Event()
         self._history_read = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self.metrics.read(self.status)
 
     async def subscribe(self) -> None:
         """Connect to Redis.
@@ -144,8 +154,10 @@ class Hub:
         if not self._clients:
             return
         frame = encode_frame("delta", self._epoch, self._seq, delta)
+        self.metrics.frame_bytes.labels("delta").observe(len(frame))
         for client in [client for client in self._clients if not client.offer(frame)]:
             _log.info("client closed: it read too slowly")
+            self.metrics.slow_clients.inc()
             self._clients.discard(client)
 
     def _welcome(self) -> None:
@@ -156,6 +168,7 @@ class Hub:
         self._clients.update(joining)
         fields = {**self.state.snapshot(), "status": self.status()}
         frame = encode_frame("snapshot", self._epoch, self._seq, fields)
+        self.metrics.frame_bytes.labels("snapshot").observe(len(frame))
         for client in joining:
             client.offer(frame)
 

@@ -59,9 +59,13 @@ class LiveState:
     :meth:`apply` takes messages, :meth:`take_deltas` gives what changed since it was last called, :meth:`snapshot`
     everything. Deltas applied to an earlier snapshot give the later one, however the messages fall between them.
     A message that is not of the contract is counted and named, and changes nothing else.
+
+    Args:
+        on_latency: called with each checkpoint's age on arrival, milliseconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_latency: Callable[[int], None] | None = None) -> None:
+        self._on_latency = on_latency
         self.session: Session | None = None
         self.summary: SessionSummary | None = None
         self.health: Health | HealthRecord | None = None
@@ -321,7 +325,10 @@ class LiveState:
     def _checkpoint(self, event: Checkpoint) -> None:
         self._checkpoint_at_ms = self._now_ms
         self.source, self._speed, self._market_time = event.source, event.speed, event.market_time
-        self._latency.add(self._now_ms - from_iso(event.timestamp), self._now_ms)
+        latency_ms = max(0, self._now_ms - from_iso(event.timestamp))  # clocks may disagree
+        self._latency.add(latency_ms, self._now_ms)
+        if self._on_latency is not None:
+            self._on_latency(latency_ms)
         if self._gaps.checkpoint(event.service_id, event.counts):
             self._heard_start = False
         if event.session is None:

@@ -1,13 +1,12 @@
-"""What is stored of a session, and removing sessions.
+"""What is stored of a session, and removing one.
 
 A table may hold years of other sessions. A session's rows are found by the ``brin_*`` index, or by time within the
 session's trading day; never by the newest or oldest time alone, for which PostgreSQL would walk the time index
 through everybody's rows.
 """
 
-import threading
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 from psycopg import sql
@@ -19,10 +18,7 @@ from tickstockpl.store.inserts import Connection
 SIMULATED: Final = "simulator:"
 """How the source of a simulated session begins."""
 
-_SLICE: Final = timedelta(minutes=10)  # 500 symbols: 30,000 indicator rows a transaction, a fraction of a second
-_LONGEST_DAY: Final = timedelta(hours=36)  # from midnight UTC; New York's extended hours end at 01:00 UTC of the next
-
-_ROW_TABLES: Final = (
+ROW_TABLES: Final = (
     "bars_1min",
     "intraday_patterns",
     "indicator_alerts",
@@ -30,7 +26,9 @@ _ROW_TABLES: Final = (
     "critical_alerts",
     "intraday_indicators",
 )
-_TABLES: Final = (*_ROW_TABLES, "session_sources", "streaming_sessions")
+"""The tables that hold a session's rows."""
+
+_TABLES: Final = (*ROW_TABLES, "session_sources", "streaming_sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,62 +100,9 @@ def delete_session(database_url: str, session_id: str) -> bool:
         TickStockError: if the database cannot be reached.
     """
     with connected(database_url) as connection, connection.transaction():
-        for table in _ROW_TABLES:
+        for table in ROW_TABLES:
             _delete(connection, table, session_id)
-        return _delete_session_itself(connection, session_id)
-
-
-def prune_simulated(database_url: str, keep: int, stop: threading.Event | None = None) -> int:
-    """Delete simulated sessions but the newest ``keep``, and the catalogs of their sources; how many went.
-
-    In small transactions, so that a writer at work is not held up; the session's own row goes last, and a pruning
-    that was interrupted, or ended by ``stop``, is finished by the next. A session that may still run is left alone:
-    one without a final status that is not a day old. About 5 s for each full day of 500 symbols.
-
-    Raises:
-        TickStockError: if the database cannot be reached.
-    """
-    pruned = 0
-    with connected(database_url) as connection:
-        for session_id, trading_date in connection.execute(_OLD_SIMULATED, (SIMULATED, keep)).fetchall():
-            if not _delete_in_steps(connection, str(session_id), trading_date, stop):
-                break
-            pruned += 1
-    return pruned
-
-
-_OLD_SIMULATED = """
-    SELECT session_id, trading_date FROM (
-        SELECT session_id, trading_date, final_status, created_at,
-               row_number() OVER (ORDER BY created_at DESC, started_at DESC) AS age
-        FROM streaming_sessions JOIN session_sources USING (session_id)
-        WHERE starts_with(source, %s)
-    ) AS simulated
-    WHERE age > %s AND (final_status IS NOT NULL OR created_at < now() - interval '1 day')
-    ORDER BY age DESC
-"""
-
-
-_DELETE_SLICE = """
-    DELETE FROM intraday_indicators WHERE session_id = %s AND calculated_at >= %s AND calculated_at < %s
-"""
-
-
-def _delete_in_steps(connection: Connection, session_id: str, trading_date: date, stop: threading.Event | None) -> bool:
-    """Delete a session, a transaction for each step; ``False`` if ``stop`` was set before it was gone."""
-    midnight = datetime.combine(trading_date, time(), UTC)
-    for number in range(_LONGEST_DAY // _SLICE):
-        if stop is not None and stop.is_set():
-            return False
-        begin = midnight + number * _SLICE
-        connection.execute(_DELETE_SLICE, (session_id, begin, begin + _SLICE))
-    for table in _ROW_TABLES:
-        if stop is not None and stop.is_set():
-            return False
-        _delete(connection, table, session_id)
-    with connection.transaction():  # the source says that it is simulated: it must not go before the session
-        _delete_session_itself(connection, session_id)
-    return True
+        return delete_session_itself(connection, session_id)
 
 
 _FORGET_SOURCE = "DELETE FROM session_sources WHERE session_id = %s RETURNING source"
@@ -167,7 +112,7 @@ _FORGET_CATALOG = """
 """
 
 
-def _delete_session_itself(connection: Connection, session_id: str) -> bool:
+def delete_session_itself(connection: Connection, session_id: str) -> bool:
     """Delete a session that has no rows left, and its source's catalog if it was the last; whether there was one."""
     forgotten = connection.execute(_FORGET_SOURCE, (session_id,)).fetchone()
     if forgotten is not None:

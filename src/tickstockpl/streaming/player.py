@@ -20,6 +20,7 @@ from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.critical import critical_message, critical_row, definition_switched_off
 from tickstockpl.streaming.encoder import MinuteEncoder
 from tickstockpl.streaming.health import HealthMonitor, Trouble, health_row
+from tickstockpl.streaming.metrics import ProducerMetrics
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.session import LiveSession
 from tickstockpl.streaming.status import ServiceStatus
@@ -54,6 +55,7 @@ class DayPlayer:
         status: what the operator sees.
         inspector: the edge that ready-made bars have to pass.
         redactor: strikes the servers' passwords out of what definitions of the user's raise.
+        metrics: what is counted on the way.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class DayPlayer:
         status: ServiceStatus,
         inspector: BarInspector,
         redactor: Redactor,
+        metrics: ProducerMetrics,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -79,6 +82,7 @@ class DayPlayer:
         self._status = status
         self._inspector = inspector
         self._redactor = redactor
+        self._metrics = metrics
         self._troubles = TroubleWatch(clock, writer, feed.report, inspector)
         self._health = HealthMonitor(len(symbols), settings)
         self._health_status: HealthStatus = "healthy"
@@ -127,7 +131,10 @@ class DayPlayer:
             sound = self._inspector.inspect(batch.data)
             return [] if sound is None else [sound]
         if isinstance(batch.data, Trades):
+            late, rejected = builder.late_trades, builder.rejected_trades
             builder.add(batch.data)
+            self._metrics.trades_left_out.labels("late").inc(builder.late_trades - late)
+            self._metrics.trades_left_out.labels("rejected").inc(builder.rejected_trades - rejected)
         return builder.seal(batch.until_ms)
 
     async def _emit(self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float) -> None:
@@ -135,8 +142,11 @@ class DayPlayer:
         analysis = self._engine.update(bars)
         await self._tell_switched_off(session, bars.close_ms)
         minute = encoder.encode(analysis)
+        handed_over_s = monotonic_s()
         await self._publisher.publish(minute.messages)
+        self._metrics.publish.observe(monotonic_s() - handed_over_s)
         lag_ms = self._lag_ms(bars, received_s)
+        self._metrics.processing_lag.observe(lag_ms / 1000)
         await self._writer.put(minute.rows)
         session.count(minute.rows)
         self._health.count_bars(bars)
@@ -154,6 +164,7 @@ class DayPlayer:
         for raised in self._engine.take_switched_off():
             definition = replace(raised, reason=self._redactor.text(raised.reason))  # it may know our addresses
             self._troubles.switch_off(definition)
+            self._metrics.definitions_switched_off.labels(definition.kind).inc()
             alert = definition_switched_off(definition, market_ms)
             self._status.note(f"{alert.message}; {alert.action_required}")
             await self._publisher.publish([critical_message(alert)])

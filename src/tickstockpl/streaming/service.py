@@ -29,6 +29,7 @@ from tickstockpl.store.rows import SourceCatalog
 from tickstockpl.store.sessions import delete_session, find_session
 from tickstockpl.store.spool_folder import SpoolFolder
 from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.metrics import ProducerMetrics, served
 from tickstockpl.streaming.plan import AnalysisPlan
 from tickstockpl.streaming.player import DayPlayer
 from tickstockpl.streaming.pruning import Pruning
@@ -61,6 +62,7 @@ class StreamingService:
         duration_s: market time after which to stop, seconds; ``None`` plays to the feed's end.
         again: replace sessions that are stored already instead of skipping or resuming them.
         plan: what is computed and looked for; ``None`` reads it from the settings.
+        metrics: what Prometheus is told; served if the settings name a port.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class StreamingService:
         duration_s: int | None = None,
         again: bool = False,
         plan: AnalysisPlan | None = None,
+        metrics: ProducerMetrics | None = None,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -87,9 +90,12 @@ class StreamingService:
         self._spools = SpoolFolder(settings.data_dir, database_url, settings.spool_max_mb << 20)
         self._writer = Writer(database_url, spools=self._spools, wait_for_slow_database=clock.speed == MAX_SPEED)
         self._redactor = Redactor([redis_url, database_url])
-        self._pruning = Pruning(database_url, settings.simulator_runs_kept)
+        self._pruning = Pruning(database_url, settings.simulator_runs_kept, settings.retention_days)
         self._opened = AsyncExitStack()
+        self._inspector: BarInspector | None = None
         self.status = ServiceStatus()
+        self.metrics = metrics if metrics is not None else ProducerMetrics()
+        self.metrics.read(self._publisher, self._writer, self.status, lambda: feed.report, self._rejected_bars)
 
     async def open(self) -> None:
         """Open the feed and both servers, and store what an earlier run could not.
@@ -98,6 +104,9 @@ class StreamingService:
             TickStockError: if one of them cannot be had; the others are closed again.
         """
         try:
+            if (port := self._settings.metrics_port) is not None:
+                port = self._opened.enter_context(served(self.metrics, self._settings.metrics_host, port))
+                _log.info("metrics are served", host=self._settings.metrics_host, port=port)
             self.status.stage = "opening the feed"
             await self._feed.open()
             self._opened.push_async_callback(self._feed.close)
@@ -108,6 +117,7 @@ class StreamingService:
                 self.status.note(sentence)
             await self._writer.open()
             self._opened.push_async_callback(self._writer.close)
+            self._pruning.open()
             self._opened.push_async_callback(self._pruning.close)
         except BaseException:
             await self.close()
@@ -140,7 +150,7 @@ class StreamingService:
     async def _stream_days(self, stop: asyncio.Event) -> None:
         universe = self._feed.universe
         engine = self._plan.engine(len(universe))
-        inspector = BarInspector(universe.symbols)
+        inspector = self._inspector = BarInspector(universe.symbols)
         warm_up = WarmUp(self._feed, inspector, self._database_url, self._settings.warm_up_sessions)
         player = DayPlayer(
             self._feed,
@@ -153,6 +163,7 @@ class StreamingService:
             self.status,
             inspector,
             self._redactor,
+            self.metrics,
         )
         for number, day in enumerate(self._feed.days()):
             if stop.is_set() or self._left_ms == 0:
@@ -214,6 +225,9 @@ class StreamingService:
             self.status.note(f"{date}: resumed at {to_iso(session.stored_until_ms)[11:16]}Z, where it was interrupted")
         return False
 
+    def _rejected_bars(self) -> int:
+        return self._inspector.rejected if self._inspector is not None else 0
+
     def _tell_cold_start(self, session: LiveSession, engine: Engine) -> None:
         """Say which symbols start without history, once: at the open of the first day that is played."""
         first = not self.status.summaries and session.stored_until_ms == session.day.open_ms
@@ -264,9 +278,11 @@ class StreamingService:
                 "is back, or for the next start"
             )
         self.status.summaries.append(stopped.session)
+        self.metrics.sessions_ended.labels(status).inc()
 
     async def _fail(self, session: LiveSession) -> None:
         """Announce and note a failure as far as what is left of the service can."""
+        self.metrics.sessions_ended.labels("failed").inc()
         at_ms = self.status.market_ms
         self._publisher.session = None
         announced = self._publisher.publish([(Channel.SESSION_STOPPED, encode(session.stopped(at_ms, "failed")))])
