@@ -81,6 +81,7 @@ class Writer:
         self._lost_at_s = 0.0
         self.connected = False
         self.last_error: str | None = None
+        self.last_outage_s = 0.0
         self.committed_minutes = 0
         self.duplicate_minutes = 0
         self.lost: Counter[str] = Counter()
@@ -301,6 +302,7 @@ class Writer:
                 continue
             break
         if not self.connected:
+            self.last_outage_s = self.away_s
             _log.info("database.back", waiting=self.depth)
         self.connected = True
         self.last_error = None
