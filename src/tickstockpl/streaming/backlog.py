@@ -59,7 +59,7 @@ class Backlog:
         return sum(isinstance(key, int) for key in self._messages)
 
     def add(self, message: Message) -> bool:
-        """Keep a message; ``False`` if it was lost because too much waits. Cost: about 2 µs, 2 µs more a bar."""
+        """Keep a message; ``False`` if it was lost because too much waits. Cost: under 10 µs; 2 µs a bar."""
         channel, payload = message
         if channel in _BOUNDED:
             if self._bytes + len(payload) > self._max_bytes:
