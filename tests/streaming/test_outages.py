@@ -16,13 +16,15 @@ import psycopg
 import pytest
 import redis
 
+from tests.streaming.hand_made import MONDAY, TUESDAY, HandMadeFeed, service_of, wandering
 from tests.streaming.market_files import play, quiet_settings, replay_service
 from tests.support import Subscriber, eventually_async
 from tickstockpl.clock import VirtualClock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.embedded import EmbeddedServers
-from tickstockpl.feeds.base import FeedReport
+from tickstockpl.feeds.base import Batch, FeedReport
 from tickstockpl.market.builder import BarBuilder
+from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.inspection import BarInspector
 from tickstockpl.settings import Settings
 from tickstockpl.store.migrate import migrate
@@ -213,6 +215,35 @@ class TestDatabaseAway:
         assert any("left in its spool are stored now" in note for note in second.notes)
         assert any("resumed at" in note for note in second.notes)
         assert tables(machine.database_url) == undisturbed
+
+    async def test_a_day_that_begins_in_the_outage_is_streamed_and_stored(self, machine: Machine) -> None:
+        await machine.start("redis", "database")
+        await asyncio.to_thread(migrate, machine.database_url)
+
+        class Feed(HandMadeFeed):
+            """The database goes before Monday's first bar and is back before Tuesday's close."""
+
+            async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+                if day == MONDAY:
+                    await machine.stop("database")
+                async for batch in super().batches(day, from_ms):
+                    if day == TUESDAY and batch.until_ms == day.close_ms:
+                        await machine.start("database")
+                    yield batch
+
+        feed = Feed({MONDAY: wandering(10), TUESDAY: wandering(20, TUESDAY)})
+        status = await play(service_of(feed, machine.redis_url, machine.database_url, settings=machine.settings))
+        assert [summary.final_status for summary in status.summaries] == ["completed", "completed"]
+        assert any("2018-02-27: streamed from its open" in note for note in status.notes)
+        # What had not landed when the service ended does so at the next start.
+        await play(service_of(HandMadeFeed({}), machine.redis_url, machine.database_url, settings=machine.settings))
+        with psycopg.connect(machine.database_url) as connection:
+            stored = connection.execute(
+                """SELECT trading_date::text, final_status, count(*)
+                   FROM streaming_sessions JOIN session_sources USING (session_id) JOIN bars_1min USING (session_id)
+                   GROUP BY 1, 2 ORDER BY 1"""
+            ).fetchall()
+        assert stored == [("2018-02-26", "completed", 10), ("2018-02-27", "completed", 20)]
 
 
 class TestRedisAway:
