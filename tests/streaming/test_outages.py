@@ -2,23 +2,38 @@
 
 import asyncio
 import json
+import os
+import re
+import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
+import redis
 
+from tests.streaming.hand_made import MONDAY, TUESDAY, HandMadeFeed, service_of, wandering
 from tests.streaming.market_files import play, quiet_settings, replay_service
 from tests.support import Subscriber, eventually_async
+from tickstockpl.clock import VirtualClock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.embedded import EmbeddedServers
+from tickstockpl.feeds.base import Batch, FeedReport
+from tickstockpl.market.builder import BarBuilder
+from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.inspection import BarInspector
 from tickstockpl.settings import Settings
 from tickstockpl.store.migrate import migrate
-from tickstockpl.streaming.health import HealthMonitor
+from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.health import HealthMonitor, Trouble
+from tickstockpl.streaming.outages import OutageWatch
+from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.service import StreamingService
+from tickstockpl.streaming.troubles import TroubleWatch
 
 SPEED = 600
 """A minute of the market in a tenth of a second."""
@@ -60,6 +75,12 @@ class Machine:
         if "database" in names:
             self.database_url = self._running["database"].database_url
 
+    async def kill(self, name: str) -> None:
+        """End a server without a word."""
+        for pid in self._running[name].pids:
+            os.kill(pid, signal.SIGKILL)
+        await self.stop(name)
+
     async def stop(self, name: str) -> None:
         await asyncio.to_thread(self._running.pop(name).stop)
 
@@ -100,7 +121,41 @@ def undisturbed(one_day: Path, machine: Machine, redis_url: str, database_url: s
     return tables(database_url)
 
 
-def events(subscriber: Subscriber, channel: Channel) -> list[dict[str, Any]]:
+class ReturningSubscriber:
+    """Hears every channel of the contract, and comes back whenever it was cut off."""
+
+    def __init__(self, redis_url: str) -> None:
+        self.messages: list[tuple[str, bytes]] = []
+        self._url = redis_url
+        self._subscribed = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="returning subscriber", daemon=True)
+
+    def on(self, channel: Channel) -> list[bytes]:
+        return [payload for name, payload in self.messages if name == channel]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._subscribed.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join(10)
+
+    def _listen(self) -> None:
+        while not self._ended.is_set():
+            with suppress(redis.ConnectionError), redis.Redis.from_url(self._url) as client, client.pubsub() as heard:
+                heard.subscribe(*(channel.value for channel in Channel))
+                self._subscribed.set()
+                while not self._ended.is_set():
+                    message = heard.get_message(ignore_subscribe_messages=True, timeout=0.05)
+                    if message is not None:
+                        self.messages.append((message["channel"].decode(), message["data"]))
+            self._ended.wait(0.02)
+
+
+def events(subscriber: Subscriber | ReturningSubscriber, channel: Channel) -> list[dict[str, Any]]:
     return [json.loads(payload) for payload in subscriber.on(channel)]
 
 
@@ -134,6 +189,12 @@ class TestDatabaseAway:
         assert median(lags_ms[False]) < 3 * median(lags_ms[True]) + 10
         assert tables(machine.database_url) == undisturbed
         assert service.status.summaries[0].final_status == "stopped"
+        assert_lost_and_restored("postgresql", machine, subscriber)
+        issues = [issue for event in events(subscriber, Channel.HEALTH) for issue in event["health"]["issues"]]
+        assert any(
+            re.match(r"Database unreachable for \d+ s, \d+ minutes are spooled \(\d+\.\d MB\): ", issue)
+            for issue in issues
+        )
 
     async def test_a_service_that_ends_in_the_outage_leaves_its_rows_to_the_next(
         self, one_day: Path, machine: Machine, undisturbed: list[list[tuple[Any, ...]]]
@@ -154,3 +215,116 @@ class TestDatabaseAway:
         assert any("left in its spool are stored now" in note for note in second.notes)
         assert any("resumed at" in note for note in second.notes)
         assert tables(machine.database_url) == undisturbed
+
+    async def test_a_day_that_begins_in_the_outage_is_streamed_and_stored(self, machine: Machine) -> None:
+        await machine.start("redis", "database")
+        await asyncio.to_thread(migrate, machine.database_url)
+
+        class Feed(HandMadeFeed):
+            """The database goes before Monday's first bar and is back before Tuesday's close."""
+
+            async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+                if day == MONDAY:
+                    await machine.stop("database")
+                async for batch in super().batches(day, from_ms):
+                    if day == TUESDAY and batch.until_ms == day.close_ms:
+                        await machine.start("database")
+                    yield batch
+
+        feed = Feed({MONDAY: wandering(10), TUESDAY: wandering(20, TUESDAY)})
+        status = await play(service_of(feed, machine.redis_url, machine.database_url, settings=machine.settings))
+        assert [summary.final_status for summary in status.summaries] == ["completed", "completed"]
+        assert any("2018-02-27: streamed from its open" in note for note in status.notes)
+        # What had not landed when the service ended does so at the next start.
+        await play(service_of(HandMadeFeed({}), machine.redis_url, machine.database_url, settings=machine.settings))
+        with psycopg.connect(machine.database_url) as connection:
+            stored = connection.execute(
+                """SELECT trading_date::text, final_status, count(*)
+                   FROM streaming_sessions JOIN session_sources USING (session_id) JOIN bars_1min USING (session_id)
+                   GROUP BY 1, 2 ORDER BY 1"""
+            ).fetchall()
+        assert stored == [("2018-02-26", "completed", 10), ("2018-02-27", "completed", 20)]
+
+
+class TestRedisAway:
+    async def test_no_row_is_missing_and_every_event_arrives_once_and_in_order(
+        self, one_day: Path, machine: Machine, undisturbed: list[list[tuple[Any, ...]]]
+    ) -> None:
+        await machine.start("redis", "database")
+        await asyncio.to_thread(migrate, machine.database_url)
+        with Subscriber(machine.redis_url) as whole:
+            await play(machine.service(one_day))
+        service = machine.service(one_day, speed=SPEED, again=True)
+        with ReturningSubscriber(machine.redis_url) as heard:
+            async with running(service):
+                await eventually_async(lambda: service.status.bars >= 60)
+                await machine.kill("redis")
+                bars = service.status.bars
+                await eventually_async(lambda: service.status.bars >= bars + 60)
+                await machine.start("redis")
+            await eventually_async(lambda: heard.on(Channel.SESSION_STOPPED))
+        for channel in (
+            Channel.SESSION_STARTED,
+            Channel.PATTERNS,
+            Channel.HIGH_CONFIDENCE_PATTERNS,
+            Channel.INDICATOR_ALERTS,
+            Channel.SESSION_STOPPED,
+        ):
+            assert heard.on(channel) == whole.on(channel), channel
+        assert len(heard.on(Channel.INDICATORS)) < len(whole.on(Channel.INDICATORS))
+        assert heard.on(Channel.INDICATORS)[-1] == whole.on(Channel.INDICATORS)[-1]
+        assert tables(machine.database_url) == undisturbed
+        assert_lost_and_restored("redis", machine, heard)
+
+
+def assert_lost_and_restored(component: str, machine: Machine, heard: Subscriber | ReturningSubscriber) -> None:
+    """Two alerts, heard and stored."""
+    lost, restored = (event["alert"] for event in events(heard, Channel.CRITICAL_ALERTS))
+    assert (lost["severity"], lost["component"], lost["recovery"]) == ("critical", component, None)
+    assert lost["action_required"].startswith("start ")
+    assert (restored["severity"], restored["component"], restored["action_required"]) == ("info", component, None)
+    assert re.fullmatch(r"Connection re-established successfully after \d+ s", restored["recovery"])
+    with psycopg.connect(machine.database_url) as connection:
+        stored = connection.execute("SELECT message, recovery FROM critical_alerts ORDER BY id").fetchall()
+    assert stored == [(lost["message"], None), (restored["message"], restored["recovery"])]
+
+
+class TestWhatIsTold:
+    """A writer and a publisher that are not open, in the states which an outage leaves them in."""
+
+    @pytest.fixture
+    def writer(self) -> Writer:
+        writer = Writer("postgresql://market.example/prices")
+        writer.connected = True
+        return writer
+
+    @pytest.fixture
+    def publisher(self) -> Publisher:
+        return Publisher("redis://market.example", "service-1", "replay:test", VirtualClock(1))
+
+    def test_nothing_while_nothing_happens(self, writer: Writer, publisher: Publisher) -> None:
+        assert OutageWatch(writer, publisher).look(0) == []
+
+    def test_an_outage_and_its_end_are_each_told_once(self, writer: Writer, publisher: Publisher) -> None:
+        watch = OutageWatch(writer, publisher)
+        writer.connected, writer.last_error = False, "cannot reach the database"
+        (lost,) = watch.look(60_000)
+        assert (lost.component, lost.severity, lost.timestamp) == ("postgresql", "critical", "1970-01-01T00:01:00.000Z")
+        assert lost.message.endswith("cannot reach the database")
+        assert watch.look(120_000) == []
+        writer.connected, writer.last_error, writer.last_outage_s = True, None, 300
+        (restored,) = watch.look(180_000)
+        assert (restored.component, restored.severity) == ("postgresql", "info")
+        assert restored.recovery == "Connection re-established successfully after 5 minutes"
+        assert watch.look(240_000) == []
+
+    def test_a_full_spool_is_told_once_and_health_stays_critical(self, writer: Writer, publisher: Publisher) -> None:
+        watch = OutageWatch(writer, publisher)
+        writer.lost.update(MinuteRows=2, HealthRow=1)
+        (full,) = watch.look(0)
+        assert (full.component, full.severity) == ("spool", "critical")
+        assert "TICKSTOCK_SPOOL_MAX_MB" in str(full.action_required)
+        assert watch.look(0) == []
+        troubles = TroubleWatch(VirtualClock(1), writer, publisher, FeedReport(), BarInspector(["AAA"]))
+        (trouble,) = troubles.look(BarBuilder(1), 0)
+        assert trouble == Trouble("critical", "Spool full, not stored: 1 HealthRow, 2 MinuteRows")

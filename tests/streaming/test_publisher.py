@@ -20,7 +20,9 @@ from tickstockpl.contract.events import Checkpoint, Session
 from tickstockpl.contract.timestamps import from_iso
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.errors import TickStockError
+from tickstockpl.redis_link import RedisLink, RedisLinkError
 from tickstockpl.streaming import publisher as publisher_module
+from tickstockpl.streaming.backlog import Backlog
 from tickstockpl.streaming.encoder import Message
 from tickstockpl.streaming.publisher import BURST_MESSAGES, HEARTBEAT_S, Publisher
 
@@ -299,7 +301,7 @@ class TestDeadServers:
 
     @pytest.mark.usefixtures("impatient")
     async def test_closing_does_not_wait_for_a_dead_redis(self, own_redis: EmbeddedServers) -> None:
-        publisher = Publisher(own_redis.redis_url, "service-1", "replay:test", VirtualClock(1))
+        publisher = Publisher(own_redis.redis_url, "service-1", "replay:test", VirtualClock(MAX_SPEED))
         await publisher.open()
         with frozen(own_redis):
             sending = asyncio.create_task(publisher.publish(numbered(100_000)))
@@ -308,3 +310,87 @@ class TestDeadServers:
                 await publisher.close()
             with pytest.raises(TickStockError, match=r"closed while events waited for Redis: Redis .*not answer"):
                 await within(sending)
+
+
+class TestPacedMarket:
+    """A market that does not wait for Redis."""
+
+    async def test_nothing_waits_and_everything_goes_out_on_return_and_is_counted(self, data_dir: Path) -> None:
+        first = EmbeddedServers(data_dir, need_database=False)
+        second = EmbeddedServers(data_dir, need_database=False)
+        first.start()
+        try:
+            async with publishing(first.redis_url, speed=60) as publisher:
+                await publisher.publish(numbered(3, Channel.PATTERNS))
+                await asyncio.to_thread(first.stop)
+                async with asyncio.timeout(1):
+                    for number in range(3, 3000):
+                        await publisher.publish([(Channel.PATTERNS, b"%d" % number), (Channel.HEALTH, b"%d" % number)])
+                assert publisher.waiting in (2998, 2999)  # the first health may have been on its way already
+                assert publisher.away_s > 0
+                await asyncio.to_thread(second.start)
+                await eventually_async(lambda: publisher.away_s == 0)
+                assert (publisher.waiting, publisher.last_error) == (0, None)
+                assert publisher.last_outage_s > 0
+                assert publisher.counts[Channel.PATTERNS] == 3000
+                assert publisher.counts[Channel.HEALTH] in (1, 2)
+                with redis.Redis.from_url(second.redis_url) as admin:
+                    assert admin.info("commandstats")["cmdstat_publish"]["calls"] >= 2998
+        finally:
+            first.stop()
+            second.stop()
+
+    async def test_what_an_outage_leaves_is_heard_once_in_order_and_as_counted(
+        self, redis_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with Subscriber(redis_url) as subscriber:
+            async with publishing(redis_url, speed=60) as publisher:
+                await publisher.publish(numbered(10, Channel.PATTERNS))
+                connected = RedisLink.connect
+
+                async def refuse(url: str) -> RedisLink:
+                    raise RedisLinkError("not yet")
+
+                monkeypatch.setattr(RedisLink, "connect", refuse)
+                kill_publisher(redis_url)
+                await publisher.publish([])
+                assert publisher.away_s > 0
+                for number in range(10, 5000):
+                    await publisher.publish([(Channel.PATTERNS, b"%d" % number), (Channel.HEALTH, b"%d" % number)])
+                monkeypatch.setattr(RedisLink, "connect", connected)
+                await eventually_async(lambda: publisher.away_s == 0)
+                await publisher.publish(numbered(1, Channel.INDICATOR_ALERTS))
+        assert subscriber.on(Channel.PATTERNS) == [payload for _, payload in numbered(5000)]
+        assert subscriber.on(Channel.HEALTH) == [b"4999"]
+        last = checkpoints(subscriber)[-1]
+        assert last.counts == {channel.value: len(subscriber.on(channel)) for channel in Channel}
+
+    async def test_what_is_lost_because_too_much_waits_is_counted_as_carried(
+        self, redis_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(publisher_module, "Backlog", lambda: Backlog(max_bytes=5))
+        with Subscriber(redis_url) as subscriber:
+            async with publishing(redis_url, speed=60) as publisher:
+                await publisher.publish([])
+                kill_publisher(redis_url)
+                await publisher.publish([])
+                await publisher.publish(numbered(8, Channel.PATTERNS))
+                assert publisher.lost == 3
+                await eventually_async(lambda: publisher.away_s == 0)
+        assert subscriber.on(Channel.PATTERNS) == [b"0", b"1", b"2", b"3", b"4"]
+        assert checkpoints(subscriber)[-1].counts[Channel.PATTERNS] == 8
+
+    async def test_closing_gives_a_dead_redis_up_and_says_what_was_not_published(
+        self, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(publisher_module, "CLOSE_GRACE_S", 0.1)
+        with EmbeddedServers(data_dir, need_database=False) as server:
+            publisher = Publisher(server.redis_url, "service-1", "replay:test", VirtualClock(60))
+            await publisher.open()
+        await publisher.publish([(Channel.SESSION_STOPPED, b"stopped"), (Channel.HEALTH, b"state")])
+        await publisher.publish([(Channel.PATTERNS, b"pattern")])
+        with pytest.raises(
+            TickStockError, match=r"closed while \d events waited for Redis; their rows are stored: Redis"
+        ):
+            await publisher.close()
+        await publisher.close()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickstockpl.streaming.wording import LONGEST, one_line
+from tickstockpl.streaming.wording import LONGEST, duration, one_line
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,10 @@ def test_it_is_printable_short_and_stays_as_it_is(text: str) -> None:
     assert len(line) <= LONGEST
     assert one_line(line) == line
     line.encode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "0 s"), (12.4, "12 s"), (119, "119 s"), (120, "2 minutes"), (299, "5 minutes")]
+)
+def test_a_duration_is_said_in_seconds_and_from_two_minutes_on_in_minutes(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

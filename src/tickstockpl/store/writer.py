@@ -4,10 +4,9 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Final, TypeVar
 
 import psycopg
@@ -19,9 +18,9 @@ from tickstockpl.store.address import connection_string, shown, unreachable
 from tickstockpl.store.inserts import Connection
 from tickstockpl.store.migrate import HEAD, VERSION_TABLE
 from tickstockpl.store.once import store_once
-from tickstockpl.store.rows import MinuteRows, SessionOpening, StoreJob
-from tickstockpl.store.spool import Spool
+from tickstockpl.store.rows import MinuteRows, StoreJob
 from tickstockpl.store.spool_folder import SpoolFolder
+from tickstockpl.store.waiting import WaitingJobs
 
 FIRST_RETRY_S: Final = 0.1
 LONGEST_RETRY_S: Final = 5.0
@@ -65,45 +64,46 @@ class Writer:
     ) -> None:
         self._url = database_url
         self._queue_size = queue_size
-        self._spools = spools
         self._wait_for_slow_database = wait_for_slow_database
-        self._spool: Spool | None = None
-        self._waiting: deque[tuple[int, StoreJob]] = deque()
+        self._jobs = WaitingJobs(spools)
         self._changed = asyncio.Condition()
-        self._accepted = 0
         self._stored_through = 0
         self._closing = False
         self._failure: TickStockError | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._spool_thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
         self._lost_at_s = 0.0
         self.connected = False
         self.last_error: str | None = None
+        self.last_outage_s = 0.0
         self.committed_minutes = 0
         self.duplicate_minutes = 0
-        self.lost: Counter[str] = Counter()
 
     @property
     def depth(self) -> int:
         """Jobs that are not committed yet, in memory and in the spool, the one at work included."""
-        return len(self._waiting) + self.spooled
+        return self._jobs.in_memory + self._jobs.spooled
 
     @property
     def spooled(self) -> int:
         """Jobs in the spool."""
-        return 0 if self._spool is None else self._spool.count
+        return self._jobs.spooled
 
     @property
     def spooled_minutes(self) -> int:
         """Minutes in the spool."""
-        return 0 if self._spool is None else self._spool.minutes
+        return self._jobs.spooled_minutes
 
     @property
     def spooled_bytes(self) -> int:
         """Size of what is in the spool."""
-        return 0 if self._spool is None else self._spool.bytes
+        return self._jobs.spooled_bytes
+
+    @property
+    def lost(self) -> Counter[str]:
+        """Jobs that the full spool refused, by kind."""
+        return self._jobs.lost
 
     @property
     def away_s(self) -> float:
@@ -113,7 +113,7 @@ class Writer:
     @property
     def is_kept(self) -> bool:
         """Whether the database is away and all that waits for it is on disk."""
-        return self._spool is not None and not self.connected and not self._waiting
+        return self._jobs.has_spool and not self.connected and not self._jobs.in_memory
 
     async def open(self) -> None:
         """Connect, and make the spool.
@@ -123,13 +123,12 @@ class Writer:
         """
         try:
             await self._in_thread(self._connect)
-            if self._spools is not None:
-                self._spool = await self._on_disk(self._spools.new)
+            await self._jobs.open()
         except psycopg.OperationalError as error:
-            self._shut_down()
+            await self._shut_down()
             raise unreachable(self._url, error) from None
         except BaseException:
-            self._shut_down()
+            await self._shut_down()
             raise
         self.connected = True
         self._task = asyncio.create_task(self._run(), name="store writer")
@@ -145,24 +144,20 @@ class Writer:
             self._raise_failure()
             if self._closing:
                 raise RuntimeError("the writer has been closed")
-            self._accepted += 1
-            if self._spools_now:
-                await self._keep(self._accepted, job)
-            else:
-                self._waiting.append((self._accepted, job))
+            await self._jobs.add(job, to_disk=self._spools_now)
             self._changed.notify_all()
 
     @property
     def _spools_now(self) -> bool:
         """Whether the next job goes to disk: once one has, all do until the spool is empty, for the order's sake."""
-        return self._spool is not None and (
-            not self.connected or self._spool.count > 0 or len(self._waiting) >= self._queue_size
+        return self._jobs.has_spool and (
+            not self.connected or self._jobs.spooled > 0 or self._jobs.in_memory >= self._queue_size
         )
 
     @property
     def _takes(self) -> bool:
         if not self._spools_now:
-            return len(self._waiting) < self._queue_size
+            return self._jobs.in_memory < self._queue_size
         return not (self.connected and self._wait_for_slow_database)
 
     async def flush(self) -> None:
@@ -171,7 +166,7 @@ class Writer:
         Raises:
             StoreError: if the writer has stopped because the database refused a job.
         """
-        target = self._accepted
+        target = self._jobs.added
         async with self._changed:
             await self._changed.wait_for(
                 lambda: self._stored_through >= target or self.depth == 0 or self.is_kept or self._failure is not None
@@ -201,16 +196,12 @@ class Writer:
         self._task = None
         await self._in_thread(self._disconnect)
         if self._failure is None:
-            await self._keep_all()
-        if self._spool is not None:
-            if self._spool.count:
-                _log.warning("store.left_in_spool", writes=self._spool.count, spool=str(self._spool.path))
-            await self._on_disk(self._spool.close)
-        self._shut_down()
+            await self._jobs.move_to_disk()
+        await self._shut_down()
         self._raise_failure()
-        if self._waiting:
+        if self._jobs.in_memory:
             raise TickStockError(
-                f"{len(self._waiting)} writes were not stored within {timeout_s:.0f} s: "
+                f"{self._jobs.in_memory} writes were not stored within {timeout_s:.0f} s: "
                 f"{self.last_error or f'the database at {shown(self._url)} is too slow'}"
             )
 
@@ -244,48 +235,16 @@ class Writer:
                 self._changed.notify_all()
 
     async def _next(self) -> tuple[int, StoreJob, bool] | None:
-        """The oldest job, its position, and whether it may be stored already; what waits in memory is the oldest."""
+        """The oldest job, its position, and whether it may be stored already."""
         async with self._changed:
             await self._changed.wait_for(lambda: self.depth or self._closing)
-            if self._waiting:
-                return (*self._waiting[0], False)
-            found = None if self._spool is None else await self._on_disk(self._spool.first)
-            return None if found is None else (*found, True)
+            return await self._jobs.first()
 
     async def _forget(self, position: int) -> None:
         """A job has been committed."""
         async with self._changed:
-            if self._waiting:
-                self._waiting.popleft()
-            elif self._spool is not None:
-                await self._on_disk(partial(self._spool.remove, position))
+            await self._jobs.forget(position)
             self._stored_through = position
-            self._changed.notify_all()
-
-    async def _keep(self, position: int, job: StoreJob) -> None:
-        """Put a job into the spool; the caller holds the condition."""
-        spool = self._spool
-        assert spool is not None  # noqa: S101 -- for the type checker: whoever spools has one
-        if await self._on_disk(partial(spool.put, position, job)):
-            return
-        if isinstance(job, SessionOpening):
-            raise StoreError(
-                f"the spool {spool.path} takes no more, not even a session's opening; free its disk or raise "
-                "TICKSTOCK_SPOOL_MAX_MB"
-            )
-        kind = type(job).__name__
-        if not self.lost[kind]:
-            _log.error("store.spool_full", spool=str(spool.path), bytes=spool.bytes, lost=kind)
-        self.lost[kind] += 1
-
-    async def _keep_all(self) -> None:
-        """Let what waits in memory be on disk too."""
-        async with self._changed:
-            if self._spool is None:
-                return
-            while self._waiting:
-                await self._keep(*self._waiting[0])
-                self._waiting.popleft()
             self._changed.notify_all()
 
     async def _store_until_committed(self, job: StoreJob, *, again: bool) -> None:
@@ -301,6 +260,7 @@ class Writer:
                 continue
             break
         if not self.connected:
+            self.last_outage_s = self.away_s
             _log.info("database.back", waiting=self.depth)
         self.connected = True
         self.last_error = None
@@ -314,7 +274,9 @@ class Writer:
             self._lost_at_s = monotonic_s()
         self.connected = False
         self.last_error = reason
-        await self._keep_all()
+        async with self._changed:
+            await self._jobs.move_to_disk()
+            self._changed.notify_all()
 
     def _attempt(self, job: StoreJob, *, again: bool) -> bool:
         """Store a job in one transaction, connecting first where need be; whether it was not there already."""
@@ -353,13 +315,9 @@ class Writer:
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    async def _on_disk(self, work: Callable[[], Result]) -> Result:
-        """On a thread of its own: the other one may be waiting for a server that says nothing."""
-        return await asyncio.get_running_loop().run_in_executor(self._spool_thread, work)
-
-    def _shut_down(self) -> None:
+    async def _shut_down(self) -> None:
         self._thread.shutdown(wait=False)
-        self._spool_thread.shutdown(wait=False)
+        await self._jobs.close()
 
     def _raise_failure(self) -> None:
         if self._failure is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.clock import MAX_SPEED, Clock, monotonic_s
 from tickstockpl.contract.channels import Channel
-from tickstockpl.contract.events import HealthStatus, StreamingHealth, encode
+from tickstockpl.contract.events import Critical, HealthStatus, StreamingHealth, encode
 from tickstockpl.feeds.base import Batch, Feed
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.builder import BarBuilder
@@ -21,6 +21,7 @@ from tickstockpl.streaming.critical import critical_message, critical_row, defin
 from tickstockpl.streaming.encoder import MinuteEncoder
 from tickstockpl.streaming.health import HealthMonitor, Trouble, health_row
 from tickstockpl.streaming.metrics import ProducerMetrics
+from tickstockpl.streaming.outages import OutageWatch
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.session import LiveSession
 from tickstockpl.streaming.status import ServiceStatus
@@ -83,7 +84,8 @@ class DayPlayer:
         self._inspector = inspector
         self._redactor = redactor
         self._metrics = metrics
-        self._troubles = TroubleWatch(clock, writer, feed.report, inspector)
+        self._troubles = TroubleWatch(clock, writer, publisher, feed.report, inspector)
+        self._outages = OutageWatch(writer, publisher)
         self._health = HealthMonitor(len(symbols), settings)
         self._health_status: HealthStatus = "healthy"
         self._next_health_ms = 0
@@ -110,6 +112,7 @@ class DayPlayer:
                         await self._emit(session, encoder, bars, received_s)
                 until_ms = max(until_ms, batch.until_ms)
                 self._status.market_ms = until_ms
+                await self._tell_outages(session, until_ms)
                 if until_ms > begin_ms:
                     await self._watch_health(session, builder, until_ms)
                 if until_ms >= end_ms:
@@ -167,8 +170,17 @@ class DayPlayer:
             self._metrics.definitions_switched_off.labels(definition.kind).inc()
             alert = definition_switched_off(definition, market_ms)
             self._status.note(f"{alert.message}; {alert.action_required}")
-            await self._publisher.publish([critical_message(alert)])
-            await self._writer.put(critical_row(str(session.id), alert))
+            await self._raise_alert(session, alert)
+
+    async def _tell_outages(self, session: LiveSession, market_ms: int) -> None:
+        """Raise a critical alert for a server that has gone, and for one that is back."""
+        for alert in self._outages.look(market_ms):
+            self._status.note(alert.message if alert.recovery is None else f"{alert.message}: {alert.recovery}")
+            await self._raise_alert(session, alert)
+
+    async def _raise_alert(self, session: LiveSession, alert: Critical) -> None:
+        await self._publisher.publish([critical_message(alert)])
+        await self._writer.put(critical_row(str(session.id), alert))
 
     def _lag_ms(self, bars: MinuteBars, received_s: float) -> float:
         """Wall time since the minute was over; where nothing paces the market, since its bars were handed over."""

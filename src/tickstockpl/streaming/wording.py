@@ -10,3 +10,8 @@ def one_line(text: str) -> str:
     """``text`` on one line, without what cannot be printed (NUL, which no table takes, among it), cut where long."""
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def duration(seconds: float) -> str:
+    """So long, as a person says it: ``12 s``, ``5 minutes``."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
