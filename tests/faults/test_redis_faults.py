@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.proxy import Corruption, FaultProxy, flipped, socket_of
 from tests.support import Subscriber, eventually_async
-from tickstockpl.clock import VirtualClock
+from tickstockpl.clock import MAX_SPEED, VirtualClock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.timestamps import from_iso
 from tickstockpl.errors import TickStockError
@@ -26,8 +26,8 @@ async def proxy(redis_url: str) -> AsyncIterator[FaultProxy]:
 
 @pytest.fixture
 async def publisher(proxy: FaultProxy) -> AsyncIterator[Publisher]:
-    """Open, and behind the proxy."""
-    clock = VirtualClock(1)
+    """Open, and behind the proxy. Nothing paces its market, so it waits for Redis rather than keep what goes out."""
+    clock = VirtualClock(MAX_SPEED)
     clock.start_at(from_iso("2018-02-26T14:30:00.000Z"))
     publisher = Publisher(f"redis://127.0.0.1:{proxy.port}", "service-1", "replay:test", clock)
     await publisher.open()
