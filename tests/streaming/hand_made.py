@@ -29,6 +29,7 @@ class HandMadeFeed:
 
     source = "replay:hand-made"
     universe: Universe = plain_universe("own:two", ("AAA", "BBB"))
+    is_live = False
 
     def __init__(
         self,

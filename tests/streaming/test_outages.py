@@ -174,7 +174,7 @@ class TestDatabaseAway:
         count_lag = HealthMonitor.count_lag
 
         def note_lag(self: HealthMonitor, lag_ms: float) -> None:
-            lags_ms[service._writer.connected].append(lag_ms)
+            lags_ms[service.parts.writer.connected].append(lag_ms)
             count_lag(self, lag_ms)
 
         monkeypatch.setattr(HealthMonitor, "count_lag", note_lag)
@@ -182,7 +182,7 @@ class TestDatabaseAway:
             async with running(service):
                 await eventually_async(lambda: len(subscriber.on(Channel.BARS)) >= 20)
                 await machine.stop("database")
-                await eventually_async(lambda: service._writer.spooled_minutes >= 20)
+                await eventually_async(lambda: service.parts.writer.spooled_minutes >= 20)
                 await machine.start("database")
         assert len(lags_ms[False]) >= 20
         # Generous: a scheduler's whim is some milliseconds; waiting for the database would be seconds.
@@ -206,7 +206,7 @@ class TestDatabaseAway:
         async with running(service, stop):
             await eventually_async(lambda: service.status.bars >= 30)
             await machine.stop("database")
-            await eventually_async(lambda: service._writer.spooled_minutes >= 5)
+            await eventually_async(lambda: service.parts.writer.spooled_minutes >= 5)
             stop.set()
         assert any("wait in the spool" in note for note in service.status.notes)
         streamed_s = service.status.summaries[0].duration_seconds

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from tickstockpl.contract.events import HealthStatus, Session
 from tickstockpl.contract.fields import Count, SessionId, Timestamp
+from tickstockpl.contract.timestamps import from_iso
 
 COMMAND_STREAM: Final = "tickstock:streaming:commands"
 """The stream; whoever adds an entry trims it to about :data:`STREAM_LENGTH`."""
@@ -35,6 +36,8 @@ REPLIES_KEPT_S: Final = 60
 
 Action = Literal["start", "stop", "status"]
 
+Outcome = Literal["acknowledged", "done", "refused", "failed"]
+
 Phase = Literal["starting", "running", "ending", "stopped", "waiting"]
 """What a service is at: a session runs, or it was stopped by an operator, or the service waits for the market."""
 
@@ -53,6 +56,10 @@ class Command(Struct, frozen=True):
     universe: Annotated[
         str | None, Meta(description="For a start: GROUP:NAME; null is the universe that the service was started with")
     ] = None
+
+    def __post_init__(self) -> None:
+        # It is stored, so it must be a time that exists and not only look like one.
+        from_iso(self.requested_at)
 
 
 class ServiceState(Struct, frozen=True):
@@ -80,7 +87,7 @@ class Reply(Struct, frozen=True):
     """
 
     request_id: SessionId
-    outcome: Literal["acknowledged", "done", "refused", "failed"]
+    outcome: Outcome
     reason: Annotated[str | None, Meta(description="Why it was refused or has failed: one sentence with the remedy")]
     service: ServiceState
     timestamp: Annotated[Timestamp, Meta(description="Wall clock of the service")]

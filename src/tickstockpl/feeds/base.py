@@ -59,6 +59,11 @@ class Feed(Protocol):
         """What was left out so far."""
         ...
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the market is running as it is played, so that silence is a fault and not a quiet file."""
+        ...
+
     async def open(self) -> None:
         """Make ready; called once, before all else.
 

@@ -37,6 +37,8 @@ class ReplayFeed:
         TickStockError: if there is no such file or time zone.
     """
 
+    is_live = False
+
     def __init__(
         self,
         paths: Sequence[Path],

@@ -73,6 +73,12 @@ class MarketCalendar:
         return self._years[year]
 
 
+def in_words(moment_ms: int) -> str:
+    """A moment as New York has it, and UTC: ``Mon 2026-11-30 09:30 New York (14:30Z)``."""
+    moment = datetime.fromtimestamp(moment_ms / 1000, UTC)
+    return f"{moment.astimezone(NEW_YORK):%a %Y-%m-%d %H:%M} New York ({moment:%H:%M}Z)"
+
+
 def _schedule(year: int) -> dict[date, MarketDay]:
     import exchange_calendars  # slow to import; not everyone who imports this module needs it
 

@@ -89,6 +89,7 @@ class DayPlayer:
         self._health = HealthMonitor(len(symbols), settings)
         self._health_status: HealthStatus = "healthy"
         self._next_health_ms = 0
+        self._newest_ms = 0
 
     async def play(self, session: LiveSession, end_ms: int, stop: asyncio.Event) -> DayPlayed:
         """Play a session's day from where it stands to ``end_ms`` or until ``stop`` is set.
@@ -107,7 +108,7 @@ class DayPlayer:
                 received_s = monotonic_s()
                 for bars in self._sealed(builder, batch):
                     if bars.minute_ms < begin_ms:
-                        self._engine.warm_up([bars])
+                        self._warm_up(bars)
                     else:
                         await self._emit(session, encoder, bars, received_s)
                 until_ms = max(until_ms, batch.until_ms)
@@ -124,7 +125,14 @@ class DayPlayer:
         builder = BarBuilder(len(self._symbols))
         async with aclosing(until_stopped(stop, self._feed.batches(day, day.close_ms))) as batches:
             async for batch in batches:
-                self._engine.warm_up(self._sealed(builder, batch))
+                for bars in self._sealed(builder, batch):
+                    self._warm_up(bars)
+
+    def _warm_up(self, bars: MinuteBars) -> None:
+        """Give the engine a minute that is not published, unless it has had it in an earlier session of the day."""
+        if bars.minute_ms > self._newest_ms:
+            self._newest_ms = bars.minute_ms
+            self._engine.warm_up([bars])
 
     def _sealed(self, builder: BarBuilder, batch: Batch) -> list[MinuteBars]:
         """The minutes that a batch completes, oldest first."""
@@ -142,6 +150,7 @@ class DayPlayer:
 
     async def _emit(self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float) -> None:
         """Analyse a minute, publish it, then hand it to the writer."""
+        self._newest_ms = bars.minute_ms
         analysis = self._engine.update(bars)
         await self._tell_switched_off(session, bars.close_ms)
         minute = encoder.encode(analysis)

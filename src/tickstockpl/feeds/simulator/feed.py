@@ -40,6 +40,8 @@ class SimulatorFeed:
         TickStockError: if the seed is negative.
     """
 
+    is_live = False
+
     def __init__(
         self, universe: Universe, clock: Clock, calendar: MarketCalendar, seed: int, run: str, first_date: date
     ) -> None:
