@@ -37,6 +37,10 @@ class RedisLinkError(TickStockError):
     """Redis cannot be reached, or went away, or refused a command; the message shows no password."""
 
 
+class ReplyTooLongError(RedisLinkError):
+    """Redis sent more than was asked for; the connection is of no use any more."""
+
+
 def redacted(url: str) -> str:
     """The URL without its password and its options, for messages.
 
@@ -131,7 +135,8 @@ class RedisLink:
             max_bytes: how long they may be together; the connection is of no use after longer ones.
 
         Raises:
-            RedisLinkError: if the connection is lost before, or they are too long.
+            RedisLinkError: if the connection is lost before.
+            ReplyTooLongError: if they are longer.
         """
         received: list[Any] = []
         size = 0
@@ -141,7 +146,7 @@ class RedisLink:
             if len(received) == count:
                 return received
             if max_bytes is not None and size > max_bytes:
-                raise RedisLinkError(f"Redis at {redacted(self._url)} sent a reply of more than {max_bytes:,} bytes")
+                raise ReplyTooLongError(f"Redis at {redacted(self._url)} sent a reply of more than {max_bytes:,} bytes")
             size += await self._feed()
 
     async def messages(self) -> list[Any]:

@@ -68,6 +68,22 @@ _OF_DAY = """
 """
 
 
+def unfinished_sessions(database_url: str, source: str, before: date) -> list[tuple[date, str]]:
+    """Trading day and id of each session of a source from before a day that has no end, oldest first.
+
+    Raises:
+        TickStockError: if the database cannot be reached.
+    """
+    with connected(database_url) as connection:
+        return connection.execute(_UNFINISHED, (source, before)).fetchall()
+
+
+_UNFINISHED = """
+    SELECT trading_date, session_id::text FROM session_sources JOIN streaming_sessions USING (session_id)
+    WHERE source = %s AND trading_date < %s AND final_status IS NULL ORDER BY trading_date, ordinal
+"""
+
+
 def find_session(database_url: str, session_id: str) -> StoredSession | None:
     """What is stored of a session, ``None`` if there is no such session; 0.3 s for a full day of 500 symbols.
 

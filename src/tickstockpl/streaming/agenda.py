@@ -2,12 +2,20 @@
 
 import asyncio
 
-from tickstockpl.contract.timestamps import to_iso
+from tickstockpl.contract.timestamps import from_iso, to_iso
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
+from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.store.commands import StoredCommand, last_command
-from tickstockpl.store.sessions import StoredSession, delete_session, find_session, sessions_of_day
+from tickstockpl.store.rows import SessionClosing
+from tickstockpl.store.sessions import (
+    StoredSession,
+    delete_session,
+    find_session,
+    sessions_of_day,
+    unfinished_sessions,
+)
 from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.session import FIRST_OF_DAY, LiveSession
 from tickstockpl.streaming.status import ServiceStatus
@@ -37,6 +45,24 @@ class Agenda:
             TickStockError: if the database cannot be reached.
         """
         return await asyncio.to_thread(last_command, self._database_url, source, day.date)
+
+    async def close_cut_off(self, source: str, before: MarketDay) -> None:
+        """End the sessions of earlier days of a live source that were cut off and can no longer be resumed.
+
+        Raises:
+            TickStockError: if the database cannot be reached.
+        """
+        unfinished = await asyncio.to_thread(unfinished_sessions, self._database_url, source, before.date)
+        for date, session_id in unfinished:
+            stored = await asyncio.to_thread(find_session, self._database_url, session_id)
+            if stored is None:
+                continue
+            cut_off = stored.started_at
+            if stored.last_minute is not None:
+                cut_off = to_iso(from_iso(stored.last_minute) + MINUTE_MS)
+            totals = stored.total_patterns, stored.total_indicators
+            await self._writer.put(SessionClosing(session_id, cut_off, *totals, "failed"))
+            self._status.note(f"{date}: the session was cut off at {cut_off[11:16]}Z and never resumed; it has failed")
 
     async def take_up(self, feed: Feed, day: MarketDay, now_ms: int) -> LiveSession | None:
         """The session of a day that an earlier run has begun, or the day's first; ``None`` if the day is complete.

@@ -21,7 +21,7 @@ from tickstockpl.contract.commands import (
     encode_reply,
     reply_key,
 )
-from tickstockpl.redis_link import RedisLink, RedisLinkError
+from tickstockpl.redis_link import RedisLink, RedisLinkError, ReplyTooLongError
 from tickstockpl.streaming.control import SessionControl
 from tickstockpl.streaming.wording import one_line
 
@@ -58,6 +58,7 @@ class CommandDesk:
     Attributes:
         malformed: entries that were no commands.
         handled: commands that were answered.
+        last_error: why commands could not be read or answered, the last time; stays.
     """
 
     def __init__(self, url: str, service_id: str) -> None:
@@ -65,11 +66,13 @@ class CommandDesk:
         self._service_id = service_id
         self._control: SessionControl | None = None
         self._answers: asyncio.Queue[Reply] = asyncio.Queue(ANSWERS_WAITING)
+        self._position: str | None = None
         self._unsent: Reply | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._warned_at_s: dict[str, float] = {}
         self.malformed = 0
         self.handled = 0
+        self.last_error: str | None = None
 
     def open(self, control: SessionControl) -> None:
         """Begin to read."""
@@ -107,28 +110,32 @@ class CommandDesk:
                 finally:
                     link.abort()
             except (RedisLinkError, TimeoutError) as error:
-                self._warn("commands cannot be read or answered now", reason=str(error) or "Redis does not answer")
+                self.last_error = str(error) or "Redis does not answer"
+                self._warn("commands cannot be read or answered now", reason=self.last_error)
             pause_s = FIRST_RETRY_S if monotonic_s() - began_s > LONGEST_RETRY_S else min(2 * pause_s, LONGEST_RETRY_S)
             await asyncio.sleep(pause_s)
 
     async def _read(self, link: RedisLink) -> None:
-        # Older entries are for earlier services. By Redis' clock, which is what entries are numbered by.
-        seconds, microseconds = await _ask(link, "TIME")
-        last = f"{int(seconds) * 1000 + int(microseconds) // 1000 - 1}-0"
+        if self._position is None:
+            # Older entries are for earlier services, or not to be read.
+            self._position = f"{await _now_ms(link) - 1}-0"
+        reading = ("XREAD", "COUNT", str(COMMANDS_AT_ONCE), "BLOCK", str(BLOCK_MS), "STREAMS", COMMAND_STREAM)
         while True:
-            reading = ("XREAD", "COUNT", str(COMMANDS_AT_ONCE), "BLOCK", str(BLOCK_MS), "STREAMS", COMMAND_STREAM, last)
-            found = await _ask(link, *reading)
+            try:
+                found = await _ask(link, *reading, self._position)
+            except ReplyTooLongError:
+                self._position = None
+                raise
             for entry, fields in found[0][1] if found else ():
-                last = entry.decode()
-                await self._take(link, last, fields)
+                self._position = entry.decode()
+                await self._take(link, self._position, fields)
 
     async def _take(self, link: RedisLink, entry: str, fields: list[bytes]) -> None:
         command = self._command(fields)
         if command is None or command.service_id != self._service_id or self._control is None:
             return
         self.handled += 1
-        seconds, microseconds = await _ask(link, "TIME")
-        age_ms = int(seconds) * 1000 + int(microseconds) // 1000 - int(entry.partition("-")[0])
+        age_ms = await _now_ms(link) - int(entry.partition("-")[0])
         if age_ms > command.valid_for_ms:
             reason = f"it had waited for {age_ms / 1000:.1f} s and was valid for {command.valid_for_ms / 1000:g} s"
             self._control.refuse(command, f"the command came too late: {reason}; give it again")
@@ -167,6 +174,12 @@ class CommandDesk:
         if now_s - self._warned_at_s.get(event, -WARNING_INTERVAL_S) >= WARNING_INTERVAL_S:
             self._warned_at_s[event] = now_s
             _log.warning(event, **details)
+
+
+async def _now_ms(link: RedisLink) -> int:
+    """The time by Redis' clock, which is what entries are numbered by."""
+    seconds, microseconds = await _ask(link, "TIME")
+    return int(seconds) * 1000 + int(microseconds) // 1000
 
 
 async def _ask(link: RedisLink, *command: str) -> Any:

@@ -88,6 +88,8 @@ class DayStreamer:
 
     async def _stream_day(self, day: MarketDay, upcoming: MarketDay | None, stop: asyncio.Event) -> None:
         """A day's session, and whichever more operators want of it."""
+        if self._feed.is_live and self._clock.now_ms() >= day.close_ms:
+            return
         order = await self._first_order(day)
         while not stop.is_set() and self._left_ms != 0:
             if order is None:
@@ -114,6 +116,7 @@ class DayStreamer:
         is_first, self._has_begun = not self._has_begun, True
         if not (self._feed.is_live and is_first):
             return StartOrder()
+        await self._agenda.close_cut_off(self._feed.source, day)
         said = await self._agenda.command_of(self._feed.source, day)
         if said is not None and said.action == "stop":
             self._control.stopped_earlier(said.requested_by)

@@ -55,6 +55,8 @@ class StreamingService:
         status: what the operator sees.
         metrics: what Prometheus is told.
         parts: what is shared by all that streams.
+        service_id: by which commands are addressed; new each time.
+        desk: where commands come in.
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class StreamingService:
         self._feed_of = feed_of
         self._settings = settings
         self._duration_s = duration_s
-        self._service_id = str(uuid4())
+        self.service_id = str(uuid4())
         self._spools = SpoolFolder(settings.data_dir, database_url, settings.spool_max_mb << 20)
         self.status = ServiceStatus()
         self.metrics = metrics if metrics is not None else ProducerMetrics()
@@ -83,14 +85,14 @@ class StreamingService:
             clock=clock,
             settings=settings,
             plan=plan if plan is not None else AnalysisPlan.of(settings),
-            publisher=Publisher(redis_url, self._service_id, feed.source, clock),
+            publisher=Publisher(redis_url, self.service_id, feed.source, clock),
             writer=Writer(database_url, spools=self._spools, wait_for_slow_database=clock.speed == MAX_SPEED),
             database_url=database_url,
             status=self.status,
             redactor=Redactor([redis_url, database_url]),
             metrics=self.metrics,
         )
-        self._desk = CommandDesk(redis_url, self._service_id)
+        self.desk = CommandDesk(redis_url, self.service_id)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept, settings.retention_days)
         self._agenda = Agenda(database_url, parts.writer, self.status, again=again)
         self._control: SessionControl | None = None
@@ -125,8 +127,8 @@ class StreamingService:
             runner = SessionRunner(parts, control, self._pruning, parts.plan.catalog())
             self._days = DayStreamer(self._feed, self._feed_of, parts, control, self._agenda, runner, self._duration_s)
             self._opened.push_async_callback(self._days.close)
-            self._desk.open(control)
-            self._opened.push_async_callback(self._desk.close)
+            self.desk.open(control)
+            self._opened.push_async_callback(self.desk.close)
         except BaseException:
             await self.close()
             raise
@@ -166,13 +168,13 @@ class StreamingService:
     def _make_control(self) -> SessionControl:
         parts = self.parts
         return SessionControl(
-            service_id=self._service_id,
+            service_id=self.service_id,
             source=self._feed.source,
             universe=self._feed.universe.key,
             clock=parts.clock,
             status=self.status,
             check_universe=self._check_universe,
-            answer=self._desk.answer,
+            answer=self.desk.answer,
             record=parts.writer.put,
         )
 
