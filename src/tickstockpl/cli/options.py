@@ -65,6 +65,17 @@ def parse_date(text: str | None) -> date | None:
     return day
 
 
+def parse_hours(*, extended: bool, regular: bool) -> bool | None:
+    """Read ``--extended-hours`` and ``--regular-hours``; ``None`` leaves it to the setting.
+
+    Raises:
+        TickStockError: if both are given.
+    """
+    if extended and regular:
+        raise TickStockError("--extended-hours and --regular-hours exclude each other; leave one of them out")
+    return extended if extended or regular else None
+
+
 Feed = Annotated[
     FeedName | None,
     typer.Option(
@@ -144,6 +155,19 @@ Duration = Annotated[
 ]
 Again = Annotated[
     bool, typer.Option("--again", help="Replace days of a replay that are stored already.", rich_help_panel=MARKET)
+]
+ExtendedHours = Annotated[
+    bool,
+    typer.Option(
+        "--extended-hours",
+        help="Pre-market and after-hours too: 04:00 to 20:00 in New York.",
+        show_default="TICKSTOCK_EXTENDED_HOURS",
+        rich_help_panel=MARKET,
+    ),
+]
+RegularHours = Annotated[
+    bool,
+    typer.Option("--regular-hours", help="Regular hours only, whatever the setting is.", rich_help_panel=MARKET),
 ]
 RedisUrl = Annotated[
     str | None,

@@ -15,11 +15,12 @@ from tickstockpl.cli.left_out import left_out
 from tickstockpl.cli.options import FeedName
 from tickstockpl.cli.screen import Screen
 from tickstockpl.cli.servers import Servers
-from tickstockpl.clock import VirtualClock, utc_now
+from tickstockpl.clock import VirtualClock, utc_now, wall_ms
+from tickstockpl.contract.timestamps import from_iso
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.feeds.simulator import SimulatorFeed
-from tickstockpl.market.calendar import NEW_YORK, MarketCalendar
+from tickstockpl.market.calendar import MarketCalendar, new_york_date
 from tickstockpl.market.universes import load_universe
 from tickstockpl.settings import Settings
 from tickstockpl.streaming.plan import AnalysisPlan
@@ -66,12 +67,11 @@ def make_feed(options: StreamOptions, settings: Settings) -> ChosenFeed:
         TickStockError: if the universe does not exist.
     """
     clock = VirtualClock(options.speed)
-    calendar = MarketCalendar()
+    calendar = MarketCalendar(extended=settings.extended_hours)
     if options.replays:
         universe = load_universe(options.universe, settings.universes) if options.universe else None
         return ReplayFeed(options.files, clock, calendar, universe, options.timezone), clock
-    today = utc_now().astimezone(NEW_YORK).date()
-    first_date = options.first_date or calendar.last_day(today).date
+    first_date = options.first_date or calendar.last_day(new_york_date(wall_ms())).date
     return (
         SimulatorFeed(
             universe=load_universe(options.universe or DEFAULT_UNIVERSE, settings.universes),
@@ -112,7 +112,7 @@ async def stream(
     )
     await service.open()
     try:
-        for sentence in left_out(feed.report):
+        for sentence in left_out(feed.report, more_hours=not settings.extended_hours):
             service.status.note(sentence)
         async with Screen(console, service.status, options.speed, _progress_of(feed)):
             await service.run(stop)
@@ -158,7 +158,7 @@ def print_summary(console: Console, status: ServiceStatus) -> None:
     table.add_column("status", no_wrap=True)
     for summary in status.summaries:
         table.add_row(
-            summary.stopped_at[:10],
+            f"{new_york_date(from_iso(summary.stopped_at))}",
             summary.session_id,
             f"{summary.total_patterns:,}",
             f"{summary.total_indicators:,}",

@@ -9,13 +9,12 @@ from tickstockpl.clock import Clock
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Batch, FeedReport
 from tickstockpl.feeds.pacing import cut_minute, wait_for
-from tickstockpl.feeds.simulator.day import MINUTES, DayOutline, draw_day
-from tickstockpl.feeds.simulator.stocks import Stocks, draw_stocks
-from tickstockpl.feeds.simulator.tape import draw_minute
-from tickstockpl.market.bars import MINUTE_MS, Floats, MinuteBars
+from tickstockpl.feeds.simulator.day import MINUTES
+from tickstockpl.feeds.simulator.market import LatentMarket
+from tickstockpl.feeds.simulator.stocks import draw_stocks
+from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.builder import BarBuilder
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
-from tickstockpl.market.trades import Trades
 from tickstockpl.market.universes import Universe
 
 _FIRST_NUMBER: Final = 2
@@ -26,12 +25,13 @@ class SimulatorFeed:
     """A market that never was, on the real exchange's calendar.
 
     The trades of the k-th day depend only on the seed, the universe and k (and on the release of NumPy): not on
-    the date, the speed, or how they are fetched. A half day plays the first part of its tape.
+    the date, the speed, or how they are fetched. A half day plays the first part of its tape. Where the calendar has
+    extended hours, trading goes on in them, thinly, and regular hours are what they are without.
 
     Args:
         universe: who trades; sectors make stocks move together.
         clock: what the days are played on.
-        calendar: the trading days.
+        calendar: the trading days and their hours.
         seed: 0 or more; another seed is another market.
         run: the run's name; every run is a source of its own.
         first_date: the first day is the first trading day from this date on.
@@ -53,7 +53,7 @@ class SimulatorFeed:
         self._seed = seed
         self._run = run
         self._first_date = first_date
-        self._market: _Market | None = None
+        self._market: LatentMarket | None = None
         self._history: list[MarketDay] = []
         self._report = FeedReport()
 
@@ -74,7 +74,7 @@ class SimulatorFeed:
 
     async def open(self) -> None:
         """Draw the stocks and find the days of the history."""
-        self._market = _Market(draw_stocks(self._universe, self._seed), self._seed)
+        self._market = LatentMarket(draw_stocks(self._universe, self._seed), self._seed)
         self._history = self._days_before()
 
     def days(self) -> Iterator[MarketDay]:
@@ -82,14 +82,14 @@ class SimulatorFeed:
         return self._calendar.days_from(self._first_date)
 
     def history(self, day: MarketDay) -> Iterator[MinuteBars]:
-        """Before the first day: at least 390 minutes of bars, drawn when asked for (1 ms each for 500 symbols)."""
+        """Before the first day: bars with 390 regular minutes or more, drawn when asked for (1 ms each for 500)."""
         if day != next(self.days()):
             return
         builder = BarBuilder(len(self._universe))
         for number, past in enumerate(self._history, _FIRST_NUMBER - len(self._history)):
             for minute in range(past.minutes):
                 start_ms = past.open_ms + minute * MINUTE_MS
-                builder.add(self._drawn.minute(number, minute, start_ms))
+                builder.add(self._drawn.minute(number, past, minute))
                 yield from builder.seal(start_ms + MINUTE_MS)
 
     async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
@@ -98,7 +98,7 @@ class SimulatorFeed:
         number = _FIRST_NUMBER + earlier
         for minute in range(day.minutes):
             start_ms = day.open_ms + minute * MINUTE_MS
-            trades = self._drawn.minute(number, minute, start_ms)
+            trades = self._drawn.minute(number, day, minute)
             for batch in cut_minute(trades, start_ms, self._clock.speed, from_ms):
                 await wait_for(self._clock, batch.until_ms, from_ms)
                 yield batch
@@ -107,37 +107,15 @@ class SimulatorFeed:
         """Nothing is held open."""
 
     @property
-    def _drawn(self) -> "_Market":
+    def _drawn(self) -> LatentMarket:
         if self._market is None:
             raise RuntimeError("the simulator was not opened")
         return self._market
 
     def _days_before(self) -> list[MarketDay]:
-        """The days before the first, as many as make a whole day's minutes, oldest first."""
+        """The days before the first, as many as make a whole day's regular minutes, oldest first."""
         days: list[MarketDay] = []
         first = next(self.days())
-        while sum(day.minutes for day in days) < MINUTES:
+        while sum(day.regular_minutes for day in days) < MINUTES:
             days.insert(0, self._calendar.last_day((days[0] if days else first).date - timedelta(days=1)))
         return days
-
-
-class _Market:
-    """The days of a simulated market, drawn one after the other; the newest is kept."""
-
-    def __init__(self, stocks: Stocks, seed: int) -> None:
-        self._stocks = stocks
-        self._seed = seed
-        self._number = -1
-        self._outline: DayOutline | None = None
-
-    def minute(self, number: int, minute: int, start_ms: int) -> Trades:
-        return draw_minute(self._stocks, self._day(number), self._seed, number, minute, start_ms)
-
-    def _day(self, number: int) -> DayOutline:
-        if self._outline is None or number < self._number:
-            self._number, self._outline = 0, draw_day(self._stocks, self._seed, 0, None)
-        while self._number < number:
-            last: Floats = self._outline.log_price[-1]
-            self._number += 1
-            self._outline = draw_day(self._stocks, self._seed, self._number, last)
-        return self._outline
