@@ -28,12 +28,14 @@ class FeedName(StrEnum):
     REPLAY = "replay"
 
 
-def parse_speed(text: str) -> float:
-    """Read ``--speed``: market seconds per wall second, or ``max``.
+def parse_speed(text: str) -> float | None:
+    """Read ``--speed``: market seconds per wall second, or ``max``; ``live``, which is no speed, is ``None``.
 
     Raises:
         TickStockError: if it is neither.
     """
+    if text.strip().lower() == "live":
+        return None
     if text.strip().lower() == "max":
         return MAX_SPEED
     try:
@@ -43,7 +45,7 @@ def parse_speed(text: str) -> float:
     if not 0 < speed <= FASTEST:
         raise TickStockError(
             f"--speed was {text!r}; write a number above 0 and up to {FASTEST:,} (1 is real time, 60 a minute a "
-            "second), or max"
+            "second), max, or live (in the exchange's own hours)"
         )
     return speed
 
@@ -132,7 +134,13 @@ Timezone = Annotated[
     ),
 ]
 Speed = Annotated[
-    str, typer.Option("--speed", metavar="1|60|…|max", help="Market seconds per second.", rich_help_panel=MARKET)
+    str,
+    typer.Option(
+        "--speed",
+        metavar="1|60|…|max|live",
+        help="Market seconds per second; live runs the simulated market on the wall clock, in the exchange's hours.",
+        rich_help_panel=MARKET,
+    ),
 ]
 Seed = Annotated[
     int, typer.Option("--seed", min=0, help="Of the simulator: the same seed, the same market.", rich_help_panel=MARKET)

@@ -17,7 +17,7 @@ from tickstockpl.market.builder import BarBuilder
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.universes import Universe
 
-_FIRST_NUMBER: Final = 2
+FIRST_NUMBER: Final = 2
 """The first day's number in the market; the history takes the one or two before it."""
 
 
@@ -54,7 +54,6 @@ class SimulatorFeed:
         self._run = run
         self._first_date = first_date
         self._market: LatentMarket | None = None
-        self._history: list[MarketDay] = []
         self._report = FeedReport()
 
     @property
@@ -73,9 +72,8 @@ class SimulatorFeed:
         return self._universe
 
     async def open(self) -> None:
-        """Draw the stocks and find the days of the history."""
+        """Draw the stocks."""
         self._market = LatentMarket(draw_stocks(self._universe, self._seed), self._seed)
-        self._history = self._days_before()
 
     def days(self) -> Iterator[MarketDay]:
         """The trading days from the first date on, without end."""
@@ -83,25 +81,13 @@ class SimulatorFeed:
 
     def history(self, day: MarketDay) -> Iterator[MinuteBars]:
         """Before the first day: bars with 390 regular minutes or more, drawn when asked for (1 ms each for 500)."""
-        if day != next(self.days()):
-            return
-        builder = BarBuilder(len(self._universe))
-        for number, past in enumerate(self._history, _FIRST_NUMBER - len(self._history)):
-            for minute in range(past.minutes):
-                start_ms = past.open_ms + minute * MINUTE_MS
-                builder.add(self._drawn.minute(number, past, minute))
-                yield from builder.seal(start_ms + MINUTE_MS)
+        if day == next(self.days()):
+            yield from self._bars_before(day)
 
     async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
         """Play one day, a minute at a time, in slices of about 50 ms of wall time."""
-        earlier = sum(1 for _ in takewhile(lambda other: other.date < day.date, self.days()))
-        number = _FIRST_NUMBER + earlier
-        for minute in range(day.minutes):
-            start_ms = day.open_ms + minute * MINUTE_MS
-            trades = self._drawn.minute(number, day, minute)
-            for batch in cut_minute(trades, start_ms, self._clock.speed, from_ms):
-                await wait_for(self._clock, batch.until_ms, from_ms)
-                yield batch
+        async for batch in self._minutes(day, 0, from_ms):
+            yield batch
 
     async def close(self) -> None:
         """Nothing is held open."""
@@ -112,10 +98,28 @@ class SimulatorFeed:
             raise RuntimeError("the simulator was not opened")
         return self._market
 
-    def _days_before(self) -> list[MarketDay]:
-        """The days before the first, as many as make a whole day's regular minutes, oldest first."""
+    def _number(self, day: MarketDay) -> int:
+        """A day's number in the market."""
+        return FIRST_NUMBER + sum(1 for _ in takewhile(lambda other: other.date < day.date, self.days()))
+
+    async def _minutes(self, day: MarketDay, first: int, from_ms: int) -> AsyncIterator[Batch]:
+        """Play a day from one of its minutes on."""
+        number = self._number(day)
+        for minute in range(first, day.minutes):
+            start_ms = day.open_ms + minute * MINUTE_MS
+            trades = self._drawn.minute(number, day, minute)
+            for batch in cut_minute(trades, start_ms, self._clock.speed, from_ms):
+                await wait_for(self._clock, batch.until_ms, from_ms)
+                yield batch
+
+    def _bars_before(self, day: MarketDay) -> Iterator[MinuteBars]:
+        """The bars of the days before, of as many as make a whole day's regular minutes, oldest first."""
         days: list[MarketDay] = []
-        first = next(self.days())
-        while sum(day.regular_minutes for day in days) < MINUTES:
-            days.insert(0, self._calendar.last_day((days[0] if days else first).date - timedelta(days=1)))
-        return days
+        while sum(past.regular_minutes for past in days) < MINUTES:
+            days.insert(0, self._calendar.last_day((days[0] if days else day).date - timedelta(days=1)))
+        builder = BarBuilder(len(self._universe))
+        for number, past in enumerate(days, self._number(day) - len(days)):
+            for minute in range(past.minutes):
+                start_ms = past.open_ms + minute * MINUTE_MS
+                builder.add(self._drawn.minute(number, past, minute))
+                yield from builder.seal(start_ms + MINUTE_MS)
