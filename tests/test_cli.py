@@ -159,7 +159,7 @@ class TestHelp:
 
 
 NONSENSE = [
-    (["--speed", "fast"], "--speed was 'fast'; write a number above 0 .*, or max"),
+    (["--speed", "fast"], "--speed was 'fast'; write a number above 0 .*, max, or live"),
     (["--speed", "0"], "--speed was '0'"),
     (["--speed", "-5"], "--speed was '-5'"),
     (["--speed", "nan"], "--speed was 'nan'"),
