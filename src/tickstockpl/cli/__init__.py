@@ -230,6 +230,43 @@ def prune(
         prune_sessions(found.database_url, days, source, console, dry_run=dry_run)
 
 
+session = typer.Typer(no_args_is_help=True, help="Start, stop and look at the sessions of running services.")
+app.add_typer(session, name="session")
+
+
+@session.command("start")
+def session_start(
+    universe: opt.OtherUniverse = None,
+    source: opt.ServiceSource = None,
+    redis_url: opt.ServicesRedisUrl = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Have a running service start its session."""
+    from tickstockpl.cli.session import order
+
+    order("start", source, universe, _settings(redis_url=redis_url), console, as_json=as_json)
+
+
+@session.command("stop")
+def session_stop(
+    source: opt.ServiceSource = None, redis_url: opt.ServicesRedisUrl = None, as_json: opt.AsJson = False
+) -> None:
+    """Have a running service stop its session; the service runs on."""
+    from tickstockpl.cli.session import order
+
+    order("stop", source, None, _settings(redis_url=redis_url), console, as_json=as_json)
+
+
+@session.command("status")
+def session_status(
+    source: opt.ServiceSource = None, redis_url: opt.ServicesRedisUrl = None, as_json: opt.AsJson = False
+) -> None:
+    """Show what the running services are at."""
+    from tickstockpl.cli.session import status
+
+    status(source, _settings(redis_url=redis_url), console, as_json=as_json)
+
+
 def _settings(**overrides: object) -> Settings:
     settings = load_settings(**overrides)
     reporter.follow(settings)

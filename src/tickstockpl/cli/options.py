@@ -213,3 +213,27 @@ Port = Annotated[
         rich_help_panel=PAGE,
     ),
 ]
+OtherUniverse = Annotated[
+    str | None,
+    typer.Option(
+        "--universe", metavar="GROUP:NAME", help="Which symbols.", show_default="those the service was started with"
+    ),
+]
+ServiceSource = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        help="Which service, where several run: massive, replay:NAME, or its id.",
+    ),
+]
+ServicesRedisUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--redis-url",
+        metavar="URL",
+        help="The Redis on which the services publish.",
+        show_default="TICKSTOCK_REDIS_URL, else the embedded one that runs",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
