@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from tickstockpl.errors import TickStockError
 
 ENV_PREFIX = "TICKSTOCK_"
 CONFIG_VARIABLE = "TICKSTOCK_CONFIG"
+
+SHORTEST_TOKEN = 16
+"""Characters that a token must have at least."""
 
 
 def _default_data_dir() -> Path:
@@ -24,6 +27,17 @@ def _default_data_dir() -> Path:
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 """A path; ``~`` is the user's, though no shell has seen it."""
+
+
+def _long_enough(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value()
+    if len(text) < SHORTEST_TOKEN or not text.isprintable() or " " in text:
+        raise ValueError(f"it should be {SHORTEST_TOKEN} printable characters or more, without spaces")
+    return token
+
+
+Token = Annotated[SecretStr, AfterValidator(_long_enough)]
+"""A secret that a client sends in a header."""
 
 
 class Settings(BaseSettings):
@@ -129,6 +143,10 @@ class Settings(BaseSettings):
     ] = "human"
     host: Annotated[str, Field(description="address on which the page is served")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port of the page; 0 takes a free one")] = 8450
+    admin_token: Annotated[
+        Token | None,
+        Field(description="secret of 16 characters or more with which the REST API starts and stops sessions"),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none: it does not"})
 
     @classmethod
     def settings_customise_sources(
@@ -191,6 +209,7 @@ def _sentence(kind: str, place: tuple[int | str, ...], value: object, complaint:
             f"there is no setting {name!r} ({os.environ.get(CONFIG_VARIABLE)}); {hint}"
             f"There are: {', '.join(Settings.model_fields)}"
         )
-    shown = "of a wrong type" if name.endswith("_url") else repr(value)  # an address may hold a password
-    should = complaint.replace("Input should", "it should", 1)
+    unshown = {"url": "of a wrong type", "token": "not usable"}  # an address may hold a password
+    shown = unshown.get(name.rpartition("_")[2], repr(value))
+    should = complaint.removeprefix("Value error, ").replace("Input should", "it should", 1)
     return f"setting {ENV_PREFIX}{name.upper()} was {shown}: {should} ({Settings.model_fields[name].description})"
