@@ -12,7 +12,7 @@ from tests.streaming.market_files import play, quiet_settings
 from tests.support import Subscriber
 from tickstockpl.clock import MAX_SPEED, VirtualClock
 from tickstockpl.contract.channels import Channel
-from tickstockpl.feeds.base import Batch, FeedReport
+from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, Connection, FeedReport
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.trades import Trades
@@ -29,6 +29,8 @@ class HandMadeFeed:
 
     source = "replay:hand-made"
     universe: Universe = plain_universe("own:two", ("AAA", "BBB"))
+    is_live = False
+    connection: Connection = ALWAYS_CONNECTED
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ from tickstockpl.streaming.pruning import Pruning
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.session import FinalStatus, LiveSession
 from tickstockpl.streaming.status import ServiceStatus
+from tickstockpl.streaming.surroundings import Surroundings
 from tickstockpl.streaming.warm_up import WarmUp, cold_start
 
 FLUSH_TIMEOUT_S = 30.0
@@ -90,6 +91,7 @@ class StreamingService:
         self._spools = SpoolFolder(settings.data_dir, database_url, settings.spool_max_mb << 20)
         self._writer = Writer(database_url, spools=self._spools, wait_for_slow_database=clock.speed == MAX_SPEED)
         self._redactor = Redactor([redis_url, database_url])
+        self._surroundings = Surroundings(feed, clock, self._writer, self._publisher, settings, self._redactor)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept, settings.retention_days)
         self._opened = AsyncExitStack()
         self._inspector: BarInspector | None = None
@@ -162,6 +164,7 @@ class StreamingService:
             self._settings,
             self.status,
             inspector,
+            self._surroundings,
             self._redactor,
             self.metrics,
         )
