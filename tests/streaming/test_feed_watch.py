@@ -36,7 +36,8 @@ def watch(feed: LiveFeed, wall: list[float]) -> FeedWatch:
 def watching(feed: LiveFeed, stale_s: int = 30) -> FeedWatch:
     redactor = Redactor(["postgresql://sam:canary1234@db.example/market"])
     watch = FeedWatch(feed, stale_s, HOLD_S, redactor)
-    assert watch.look(at(0), expects_data=False) == []
+    watch.start(at(0))
+    assert watch.look(at(0), expects_data=True) == []
     return watch
 
 

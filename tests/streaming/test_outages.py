@@ -28,7 +28,7 @@ from tickstockpl.feeds.base import Batch
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.settings import Settings
 from tickstockpl.store.migrate import migrate
-from tickstockpl.store.rows import SessionClosing
+from tickstockpl.store.rows import SessionClosing, SourceCatalog
 from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.health import HealthMonitor, Trouble
 from tickstockpl.streaming.outages import OutageWatch, Turns
@@ -275,6 +275,58 @@ class TestRedisAway:
         assert heard.on(Channel.INDICATORS)[-1] == whole.on(Channel.INDICATORS)[-1]
         assert tables(machine.database_url) == undisturbed
         assert_lost_and_restored("redis", machine, heard)
+
+
+class TestOutagesBetweenTwoLooks:
+    """Nothing paces the market, so the player looks round with each batch and never between."""
+
+    async def test_of_redis(self, machine: Machine) -> None:
+        await machine.start("redis", "database")
+        await asyncio.to_thread(migrate, machine.database_url)
+
+        class Feed(HandMadeFeed):
+            """Redis is another before the sixth bar."""
+
+            async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+                for number, batch in enumerate(wandering(10)):
+                    if number == 5:
+                        await machine.kill("redis")
+                        heard.messages.clear()
+                        await machine.start("redis")
+                        await eventually_async(lambda: heard.on(Channel.CHECKPOINT))
+                        assert service._publisher.away_s == 0
+                    yield batch
+                yield Batch(day.close_ms)
+
+        service = service_of(Feed({MONDAY: ()}), machine.redis_url, machine.database_url, settings=machine.settings)
+        with ReturningSubscriber(machine.redis_url) as heard:
+            await play(service)
+            await eventually_async(lambda: heard.on(Channel.SESSION_STOPPED))
+        assert service._publisher.outages == 1
+        assert_lost_and_restored("redis", machine, heard)
+
+    async def test_of_the_database(self, machine: Machine) -> None:
+        await machine.start("redis", "database")
+        await asyncio.to_thread(migrate, machine.database_url)
+
+        class Feed(HandMadeFeed):
+            """The database is another before the sixth bar, and the writer has noticed by then."""
+
+            async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+                for number, batch in enumerate(wandering(10)):
+                    if number == 5:
+                        await machine.stop("database")
+                        await machine.start("database")
+                        await service._writer.put(SourceCatalog("replay:hand-made", b"{}"))
+                        await eventually_async(lambda: service._writer.outages and service._writer.connected)
+                    yield batch
+                yield Batch(day.close_ms)
+
+        service = service_of(Feed({MONDAY: ()}), machine.redis_url, machine.database_url, settings=machine.settings)
+        with Subscriber(machine.redis_url) as heard:
+            await play(service)
+        assert service._writer.outages == 1
+        assert_lost_and_restored("postgresql", machine, heard)
 
 
 def assert_lost_and_restored(component: str, machine: Machine, heard: Subscriber | ReturningSubscriber) -> None:

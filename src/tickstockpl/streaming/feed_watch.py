@@ -41,6 +41,10 @@ class FeedWatch:
         self._gap_until_ms = 0
         self._untold: list[Critical] = []
 
+    def start(self, market_ms: int) -> None:
+        """A session begins: silence counts from here."""
+        self._last_data_ms = market_ms
+
     def hear(self, batch: Batch, market_ms: int) -> None:
         """The feed has handed something over."""
         if batch.data is not None and len(batch.data):

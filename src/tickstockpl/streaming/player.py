@@ -36,7 +36,7 @@ TICK_S: Final = 0.5
 status is published within a second."""
 
 SILENT_END_S: Final = 30.0
-"""Wall time after which a session is ended whose feed does not say that its end has been reached."""
+"""Wall time after a session's end for which its feed may say nothing; then it is ended all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,11 @@ class DayPlayer:
         market_ms = self._market_ms(session.day, begin_ms)
         self._health.start(begin_ms)
         self._troubles.start()
+        self._surroundings.start(market_ms)
         await self._tell_switched_off(session, market_ms)
         await self._look_round(session, market_ms)
         await self._publish_health(session, market_ms, until_ms, self._all_troubles(builder, market_ms))
+        overdue = 0
         async with aclosing(until_stopped(stop, self._feed.batches(session.day, begin_ms), self._tick_s)) as batches:
             async for batch in batches:
                 received_s = monotonic_s()
@@ -138,7 +140,14 @@ class DayPlayer:
                 await self._look_round(session, market_ms)
                 if market_ms > begin_ms:
                     await self._watch_health(session, builder, market_ms, until_ms)
-                if until_ms >= end_ms or (batch is None and self._is_long_past(end_ms)):
+                if until_ms >= end_ms:
+                    break
+                overdue = overdue + 1 if batch is None and self._clock.now_ms() >= end_ms else 0
+                if overdue * TICK_S >= SILENT_END_S:
+                    at = f"{to_iso(end_ms)[11:16]}Z"
+                    self._status.note(
+                        f"the feed has said nothing since the session's end at {at}; the session is ended"
+                    )
                     break
         return DayPlayed(until_ms, whole=until_ms >= session.day.close_ms)
 
@@ -154,15 +163,6 @@ class DayPlayer:
         if self._tick_s is None:
             return until_ms
         return max(until_ms, min(self._clock.now_ms(), day.close_ms))
-
-    def _is_long_past(self, end_ms: int) -> bool:
-        """Whether the end is so long ago that a feed which has not reached it never will."""
-        if (self._clock.now_ms() - end_ms) / 1000 < SILENT_END_S * self._clock.speed:
-            return False
-        self._status.note(
-            f"the feed has not reached {to_iso(end_ms)} {SILENT_END_S:g} s after it; the session is ended"
-        )
-        return True
 
     def _sealed(self, builder: BarBuilder, batch: Batch) -> list[MinuteBars]:
         """The minutes that a batch completes, oldest first."""

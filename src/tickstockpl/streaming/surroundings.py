@@ -34,6 +34,10 @@ class Surroundings:
         self._feed = FeedWatch(feed, settings.stale_feed_s, hold, redactor)
         self._disk = DiskWatch(settings.data_dir, settings.disk_warning_mb, hold)
 
+    def start(self, market_ms: int) -> None:
+        """A session begins."""
+        self._feed.start(market_ms)
+
     def hear(self, batch: Batch, market_ms: int) -> None:
         """The feed has handed something over."""
         self._feed.hear(batch, market_ms)
