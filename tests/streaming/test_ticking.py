@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -137,6 +138,19 @@ async def test_a_feed_that_goes_and_comes_back(redis_url: str, database_url: str
     assert "***" in said
 
 
+async def test_a_disk_that_is_nearly_full(redis_url: str, database_url: str, tmp_path: Path) -> None:
+    """No disk has as much room as this warning asks for."""
+    how = settings(disk_warning_mb=10**12, data_dir=tmp_path)
+    service = service_of(LiveFeed(), redis_url, database_url, settings=how, speed=1)
+    async with running(service, redis_url) as heard:
+        await eventually_async(lambda: heard.health()[-1]["status"] == "warning", DEADLINE_S)
+    (alert,) = heard.alerts()
+    assert re.fullmatch(rf"Disk nearly full: \d+ MB free in {re.escape(str(tmp_path))}", alert["message"])
+    assert (alert["severity"], alert["component"], alert["recovery"]) == ("warning", "disk", None)
+    assert heard.health()[-1]["issues"] == [alert["message"]]
+    assert stored_alerts(database_url) == without_time([alert])
+
+
 async def test_a_gap_is_told_and_nothing_is_made_up_for_it(redis_url: str, database_url: str) -> None:
     before, after = wandering(3), wandering(20)[10:]
     gap = Batch(at(600), lost_since_ms=at(180))
@@ -193,7 +207,7 @@ class TestServers:
     """Servers of the test's own, which it stops and starts."""
 
     @pytest.fixture
-    def database(self, data_dir: Any) -> Iterator[EmbeddedServers]:
+    def database(self, data_dir: Path) -> Iterator[EmbeddedServers]:
         with EmbeddedServers(data_dir, need_redis=False) as servers:
             migrate(servers.database_url)
             yield servers
