@@ -103,7 +103,7 @@ class StreamingService:
         self._control: SessionControl | None = None
         self._days: DayStreamer | None = None
         self._opened = AsyncExitStack()
-        self.metrics.read(publisher, writer, self.status, lambda: self._feed.report, self._rejected_bars)
+        self.metrics.read(publisher, writer, self.status, self.desk, lambda: self._feed.report, self._rejected_bars)
 
     async def open(self) -> None:
         """Open the feed and both servers, and store what an earlier run could not.
