@@ -30,7 +30,7 @@ class DayStreamer:
 
     Args:
         feed: the market; open.
-        feed_of: makes the feed of a universe that an operator names; ``None`` if there is only one.
+        feed_of: makes the feed of a universe that an operator names.
         parts: what the service's pipelines share.
         control: what operators want.
         agenda: what is stored of a day.
@@ -41,7 +41,7 @@ class DayStreamer:
     def __init__(
         self,
         feed: Feed,
-        feed_of: FeedMaker | None,
+        feed_of: FeedMaker,
         parts: ServiceParts,
         control: SessionControl,
         agenda: Agenda,
@@ -122,7 +122,14 @@ class DayStreamer:
         if said is not None and said.action == "stop":
             self._control.stopped_earlier(said.requested_by)
             return None
-        return StartOrder(None if said is None else said.universe)
+        if said is None or said.universe is None:
+            return StartOrder()
+        try:
+            self._feed_of(said.universe)
+        except TickStockError as error:
+            self._status.note(f"{said.requested_by} had started {said.universe}, but {error}")
+            return StartOrder()
+        return StartOrder(said.universe)
 
     async def _prepare(
         self, order: StartOrder, day: MarketDay, stop: asyncio.Event
@@ -199,11 +206,8 @@ class DayStreamer:
         await self.close()
         if universe == self._feed.universe.key:
             return Pipeline(self._feed, self._parts)
-        if self._feed_of is None:
-            raise TickStockError(f"this service streams {self._feed.universe.key} only, not {universe}")
-        feed = self._feed_of(universe)
+        self._other = feed = self._feed_of(universe)
         await feed.open()
-        self._other = feed
         return Pipeline(feed, self._parts)
 
 

@@ -75,7 +75,7 @@ class StreamingService:
         feed_of: FeedMaker | None = None,
     ) -> None:
         self._feed = feed
-        self._feed_of = feed_of
+        self._feed_of = feed_of if feed_of is not None else self._only_own
         self._settings = settings
         self._duration_s = duration_s
         self.service_id = str(uuid4())
@@ -178,15 +178,13 @@ class StreamingService:
             universe=self._feed.universe.key,
             clock=parts.clock,
             status=self.status,
-            check_universe=self._check_universe,
+            check_universe=self._feed_of,
             answer=self.desk.answer,
             record=parts.writer.put,
         )
 
-    def _check_universe(self, key: str) -> None:
-        if self._feed_of is None:
-            raise TickStockError(f"this service streams {self._feed.universe.key} only; leave --universe out")
-        self._feed_of(key)
+    def _only_own(self, _: str) -> Feed:
+        raise TickStockError(f"this service streams {self._feed.universe.key} only; leave the universe out")
 
     def _rejected_bars(self) -> int:
         pipeline = self._days.pipeline if self._days is not None else None
