@@ -43,6 +43,11 @@ class Clock(Protocol):
         """Market seconds per wall second; ``MAX_SPEED`` where nothing is waited for."""
         ...
 
+    @property
+    def is_live(self) -> bool:
+        """Whether market time runs by itself, so that it can only be waited for."""
+        ...
+
     def now_ms(self) -> int:
         """The market's time, milliseconds since the epoch."""
         ...
@@ -69,6 +74,8 @@ class VirtualClock:
     Raises:
         ValueError: if ``speed`` is not above zero.
     """
+
+    is_live = False
 
     def __init__(self, speed: float) -> None:
         if not speed > 0:
@@ -111,6 +118,8 @@ class VirtualClock:
 
 class SystemClock:
     """Market time that is the wall clock: what a live feed runs on."""
+
+    is_live = True
 
     @property
     def speed(self) -> float:

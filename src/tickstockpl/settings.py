@@ -120,6 +120,21 @@ class Settings(BaseSettings):
     ] = 70.0
     lag_warning_ms: Annotated[int, Field(gt=0, description="processing lag above which health warns, ms")] = 200
     lag_critical_ms: Annotated[int, Field(gt=0, description="processing lag above which health is critical, ms")] = 1000
+    stale_feed_s: Annotated[
+        int, Field(ge=0, description="seconds without data after which health calls a live feed stale; 0 never")
+    ] = 30
+    disk_warning_mb: Annotated[
+        int,
+        Field(ge=0, description="free MB on the disk of the spool below which health warns, with an alert; 0 never"),
+    ] = 1024
+    health_hold_s: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="seconds for which a figure must have been back, 10 % below its threshold, before health is "
+            "well again; where nothing paces the market at once",
+        ),
+    ] = 10
     simulator_runs_kept: Annotated[
         int, Field(ge=1, description="simulated sessions kept in the database; older ones are deleted")
     ] = 3

@@ -15,6 +15,8 @@ from tickstockpl.market.trades import Trades
 class AskedClock:
     """A clock that jumps to every moment it is told to wait for, and keeps them."""
 
+    is_live = False
+
     def __init__(self, speed: float = MAX_SPEED) -> None:
         self.speed = speed
         self.asked: list[int] = []

@@ -21,7 +21,7 @@ from tickstockpl.contract.commands import (
     encode_command,
     reply_key,
 )
-from tickstockpl.feeds.base import Batch, FeedReport
+from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, FeedReport
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.universes import Universe, plain_universe
@@ -31,6 +31,7 @@ from tickstockpl.streaming.service import StreamingService
 class RunningClock:
     """Market time that runs whether anybody listens or not, ``speed`` times as fast as the wall; a test can set it."""
 
+    is_live = True
     speed: float
 
     def __init__(self, market_ms: int, speed: float) -> None:
@@ -60,6 +61,7 @@ class LiveFeed:
 
     source = "massive"
     is_live = True
+    connection = ALWAYS_CONNECTED
 
     def __init__(self, clock: RunningClock, days: Sequence[MarketDay], universe: str = "own:two") -> None:
         self._clock = clock

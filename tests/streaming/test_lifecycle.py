@@ -197,6 +197,34 @@ class TestByOperators:
                 assert started.service.universe == "own:other"
         assert sessions(database_url) == [("own:two", 1, "stopped"), ("own:other", 1, "stopped")]
 
+    async def test_a_session_of_another_universe_is_resumed_after_a_restart_while_there_is_one(
+        self, redis_url: str, database_url: str
+    ) -> None:
+        clock = RunningClock(MONDAY.open_ms, PACED)
+
+        def feed_of(universe: str) -> LiveFeed:
+            return LiveFeed(clock, [MONDAY], universe)
+
+        with Subscriber(redis_url) as heard:
+            async with running(
+                live_service(clock, [MONDAY], redis_url, database_url, feed_of=feed_of), redis_url
+            ) as operator:
+                await asyncio.to_thread(heard.wait_for, Channel.BARS)
+                await operator.ask("stop")
+                await operator.ask("start", "own:other")
+            resumed = live_service(clock, [MONDAY], redis_url, database_url, feed_of=feed_of)
+            async with running(resumed, redis_url):
+                await asyncio.to_thread(heard.wait_for, Channel.SESSION_STARTED, 3)
+            without = live_service(clock, [MONDAY], redis_url, database_url)
+            async with running(without, redis_url):
+                await asyncio.to_thread(heard.wait_for, Channel.SESSION_STARTED, 4)
+        started = [event["session"] for event in events(heard.messages, Channel.SESSION_STARTED)]
+        assert [session["universe"] for session in started] == ["own:two", "own:other", "own:other", "own:two"]
+        assert started[1]["session_id"] == started[2]["session_id"]
+        assert "trader@desk had started own:other, but this service streams own:two only" in " ".join(
+            without.status.notes
+        )
+
     async def test_what_was_stopped_stays_stopped_after_a_restart_and_the_next_day_starts(
         self, redis_url: str, database_url: str
     ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tickstockpl.clock import Clock
-from tickstockpl.feeds.base import Batch, FeedReport
+from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, FeedReport
 from tickstockpl.feeds.files.header import Kind
 from tickstockpl.feeds.files.paths import clean_name, find_files, replay_name
 from tickstockpl.feeds.files.tape import Tape, TapeReader
@@ -38,6 +38,7 @@ class ReplayFeed:
     """
 
     is_live = False
+    connection = ALWAYS_CONNECTED
 
     def __init__(
         self,

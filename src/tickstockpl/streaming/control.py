@@ -43,7 +43,7 @@ class SessionControl:
         universe: the key of its own universe.
         clock: the market's time.
         status: what the operator sees.
-        check_universe: raises a ``TickStockError`` where a universe cannot be streamed.
+        check_universe: raises a ``TickStockError`` where another universe cannot be streamed.
         answer: takes an answer on its way; never waits.
         record: stores who asked for what.
     """
@@ -56,7 +56,7 @@ class SessionControl:
         universe: str,
         clock: Clock,
         status: ServiceStatus,
-        check_universe: Callable[[str], None],
+        check_universe: Callable[[str], object],
         answer: Callable[[Reply], None],
         record: Callable[[CommandRow], Awaitable[None]],
     ) -> None:

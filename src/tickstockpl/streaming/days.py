@@ -9,13 +9,14 @@ from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.streaming.agenda import Agenda
 from tickstockpl.streaming.control import SessionControl, StartOrder
+from tickstockpl.streaming.critical import critical_sentence, raise_alert
 from tickstockpl.streaming.pipeline import Pipeline, ServiceParts
 from tickstockpl.streaming.runner import SessionRunner
 from tickstockpl.streaming.session import LiveSession
 from tickstockpl.streaming.stopping import first_of
 
 IDLE_S = 1.0
-"""How long a service that waits sleeps at most: the wall clock may be set meanwhile."""
+"""How long a service that waits sleeps at most: it looks around meanwhile, and the wall clock may be set."""
 
 FeedMaker = Callable[[str], Feed]
 """Makes the feed of another universe, not open yet; raises a ``TickStockError`` where there is no such universe."""
@@ -24,12 +25,12 @@ FeedMaker = Callable[[str], Feed]
 class DayStreamer:
     """Streams a feed's days.
 
-    A live market's sessions start at the open and stop at the close, and in between the service waits. Elsewhere market
+    On a live clock sessions start at the open and stop at the close, and in between the service waits. Elsewhere market
     time stands still while nothing is streamed, and the next day begins when the last one is over.
 
     Args:
         feed: the market; open.
-        feed_of: makes the feed of a universe that an operator names; ``None`` if there is only one.
+        feed_of: makes the feed of a universe that an operator names.
         parts: what the service's pipelines share.
         control: what operators want.
         agenda: what is stored of a day.
@@ -40,7 +41,7 @@ class DayStreamer:
     def __init__(
         self,
         feed: Feed,
-        feed_of: FeedMaker | None,
+        feed_of: FeedMaker,
         parts: ServiceParts,
         control: SessionControl,
         agenda: Agenda,
@@ -88,7 +89,7 @@ class DayStreamer:
 
     async def _stream_day(self, day: MarketDay, upcoming: MarketDay | None, stop: asyncio.Event) -> None:
         """A day's session, and whichever more operators want of it."""
-        if self._feed.is_live and self._clock.now_ms() >= day.close_ms:
+        if self._clock.is_live and self._clock.now_ms() >= day.close_ms:
             return
         order = await self._first_order(day)
         while not stop.is_set() and self._left_ms != 0:
@@ -114,14 +115,21 @@ class DayStreamer:
     async def _first_order(self, day: MarketDay) -> StartOrder | None:
         """What is to be streamed of a day: of a live one that an operator has stopped before a restart, nothing."""
         is_first, self._has_begun = not self._has_begun, True
-        if not (self._feed.is_live and is_first):
+        if not (self._clock.is_live and is_first):
             return StartOrder()
         await self._agenda.close_cut_off(self._feed.source, day)
         said = await self._agenda.command_of(self._feed.source, day)
         if said is not None and said.action == "stop":
             self._control.stopped_earlier(said.requested_by)
             return None
-        return StartOrder(None if said is None else said.universe)
+        if said is None or said.universe is None:
+            return StartOrder()
+        try:
+            self._feed_of(said.universe)
+        except TickStockError as error:
+            self._status.note(f"{said.requested_by} had started {said.universe}, but {error}")
+            return StartOrder()
+        return StartOrder(said.universe)
 
     async def _prepare(
         self, order: StartOrder, day: MarketDay, stop: asyncio.Event
@@ -133,7 +141,7 @@ class DayStreamer:
         if order.by_operator:
             session: LiveSession | None = await self._agenda.another(feed, day, self._now_ms())
         else:
-            session = await self._agenda.take_up(feed, day, self._now_ms() if feed.is_live else day.open_ms)
+            session = await self._agenda.take_up(feed, day, self._now_ms() if self._clock.is_live else day.open_ms)
         if pipeline is not self._pipeline:
             await pipeline.warm_up(day, day.open_ms if session is None else session.stored_until_ms, stop)
             self._pipeline = pipeline
@@ -155,11 +163,11 @@ class DayStreamer:
         played = await self._runner.run(pipeline, session, end_ms)
         if self._left_ms is not None:
             self._left_ms = max(0, self._left_ms - (played.until_ms - begin_ms))
-        return played.until_ms >= end_ms
+        return played.whole or not self._control.halt.is_set()
 
     async def _is_open(self, day: MarketDay, stop: asyncio.Event) -> bool:
         """Wait for a live market's open; whether the day can be streamed now."""
-        if self._feed.is_live and self._clock.now_ms() < day.open_ms:
+        if self._clock.is_live and self._clock.now_ms() < day.open_ms:
             self._control.wait(day)
             await self._idle(day.open_ms, stop)
         return not stop.is_set()
@@ -167,13 +175,17 @@ class DayStreamer:
     async def _held(self, day: MarketDay, upcoming: MarketDay | None, stop: asyncio.Event) -> StartOrder | None:
         """Wait until an operator wants a session; ``None`` if the live day, or the service, ends before."""
         self._clock.hold_at(self._now_ms())
-        self._control.hold(day, upcoming if self._feed.is_live else None)
-        await self._idle(day.close_ms if self._feed.is_live else None, stop, self._control.ordered)
+        self._control.hold(day, upcoming if self._clock.is_live else None)
+        await self._idle(day.close_ms if self._clock.is_live else None, stop, self._control.ordered)
         return None if stop.is_set() else self._control.take_order()
 
     async def _idle(self, until_ms: int | None, *events: asyncio.Event) -> None:
-        """Wait for a market time or an event."""
+        """Wait for a market time or an event; what the service stands on is watched meanwhile."""
+        parts = self._parts
         while not any(event.is_set() for event in events):
+            for alert in parts.surroundings.look(self._clock.now_ms()):
+                self._status.note(critical_sentence(alert))
+                await raise_alert(parts.publisher, parts.writer, None, alert)
             left_s = IDLE_S
             if until_ms is not None:
                 left_s = min(IDLE_S, (until_ms - self._clock.now_ms()) / 1000 / self._clock.speed)
@@ -184,7 +196,7 @@ class DayStreamer:
     def _now_ms(self) -> int:
         """The market's time; where it stands still, the end of the last minute that is out."""
         market_ms = self._status.market_ms
-        return self._clock.now_ms() if self._feed.is_live else market_ms - market_ms % MINUTE_MS
+        return self._clock.now_ms() if self._clock.is_live else market_ms - market_ms % MINUTE_MS
 
     async def _pipeline_of(self, universe: str) -> Pipeline:
         """The pipeline of a universe: the present one, or a new one that is not warm yet."""
@@ -194,11 +206,8 @@ class DayStreamer:
         await self.close()
         if universe == self._feed.universe.key:
             return Pipeline(self._feed, self._parts)
-        if self._feed_of is None:
-            raise TickStockError(f"this service streams {self._feed.universe.key} only, not {universe}")
-        feed = self._feed_of(universe)
+        self._other = feed = self._feed_of(universe)
         await feed.open()
-        self._other = feed
         return Pipeline(feed, self._parts)
 
 

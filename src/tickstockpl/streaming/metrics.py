@@ -9,6 +9,7 @@ from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import FeedReport
 from tickstockpl.readings import Readings
 from tickstockpl.store.writer import Writer
+from tickstockpl.streaming.commands import CommandDesk
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.status import ServiceStatus
 
@@ -65,6 +66,7 @@ class ProducerMetrics:
         publisher: Publisher,
         writer: Writer,
         status: ServiceStatus,
+        desk: CommandDesk,
         report: Callable[[], FeedReport],
         rejected_bars: Callable[[], int],
     ) -> None:
@@ -74,6 +76,7 @@ class ProducerMetrics:
             publisher: counts messages.
             writer: counts minutes and what waits.
             status: counts rows.
+            desk: counts commands.
             report: what the feed could not use.
             rejected_bars: ready-made bars that did not pass the edge.
         """
@@ -97,6 +100,9 @@ class ProducerMetrics:
         gauge("tickstock_redis_connected", "1 while Redis is connected, else 0.", lambda: publisher.away_s == 0)
         gauge("tickstock_database_connected", "1 while PostgreSQL is connected, else 0.", lambda: writer.connected)
         gauge("tickstock_session_running", "1 while a session runs, else 0.", lambda: publisher.session is not None)
+        count("tickstock_commands_total", "Operators' commands that were answered.", lambda: desk.handled)
+        malformed = "Entries of the command stream that were no commands."
+        count("tickstock_commands_malformed_total", malformed, lambda: desk.malformed)
         count("tickstock_bars_rejected_total", "Ready-made bars that were not sound.", rejected_bars)
         count("tickstock_feed_rows_rejected_total", "Rows that could not be used.", lambda: report().rejected)
 

@@ -15,6 +15,7 @@ from tickstockpl.streaming.plan import AnalysisPlan
 from tickstockpl.streaming.player import DayPlayer
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.status import ServiceStatus
+from tickstockpl.streaming.surroundings import Surroundings
 from tickstockpl.streaming.warm_up import WarmUp, cold_start
 
 
@@ -30,6 +31,7 @@ class ServiceParts:
         writer: to PostgreSQL.
         database_url: where stored bars are.
         status: what the operator sees.
+        surroundings: what is watched with and without a session.
         redactor: knows the servers' passwords.
         metrics: what Prometheus is told.
     """
@@ -41,6 +43,7 @@ class ServiceParts:
     writer: Writer
     database_url: str
     status: ServiceStatus
+    surroundings: Surroundings
     redactor: Redactor
     metrics: ProducerMetrics
 
@@ -55,6 +58,7 @@ class Pipeline:
 
     def __init__(self, feed: Feed, parts: ServiceParts) -> None:
         universe = feed.universe
+        parts.surroundings.follow(feed)
         self.feed = feed
         self.inspector = BarInspector(universe.symbols)
         self.engine = parts.plan.engine(len(universe))
@@ -68,6 +72,7 @@ class Pipeline:
             parts.settings,
             parts.status,
             self.inspector,
+            parts.surroundings,
             parts.redactor,
             parts.metrics,
         )

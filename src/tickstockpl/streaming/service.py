@@ -29,6 +29,7 @@ from tickstockpl.streaming.pruning import Pruning
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.runner import SessionRunner
 from tickstockpl.streaming.status import ServiceStatus
+from tickstockpl.streaming.surroundings import Surroundings
 
 STOP_TIMEOUT_S = 40.0
 """How long a stop may take in all."""
@@ -74,31 +75,35 @@ class StreamingService:
         feed_of: FeedMaker | None = None,
     ) -> None:
         self._feed = feed
-        self._feed_of = feed_of
+        self._feed_of = feed_of if feed_of is not None else self._only_own
         self._settings = settings
         self._duration_s = duration_s
         self.service_id = str(uuid4())
         self._spools = SpoolFolder(settings.data_dir, database_url, settings.spool_max_mb << 20)
         self.status = ServiceStatus()
         self.metrics = metrics if metrics is not None else ProducerMetrics()
-        self.parts = parts = ServiceParts(
+        publisher = Publisher(redis_url, self.service_id, feed.source, clock)
+        writer = Writer(database_url, spools=self._spools, wait_for_slow_database=clock.speed == MAX_SPEED)
+        redactor = Redactor([redis_url, database_url])
+        self.parts = ServiceParts(
             clock=clock,
             settings=settings,
             plan=plan if plan is not None else AnalysisPlan.of(settings),
-            publisher=Publisher(redis_url, self.service_id, feed.source, clock),
-            writer=Writer(database_url, spools=self._spools, wait_for_slow_database=clock.speed == MAX_SPEED),
+            publisher=publisher,
+            writer=writer,
             database_url=database_url,
             status=self.status,
-            redactor=Redactor([redis_url, database_url]),
+            surroundings=Surroundings(feed, clock, writer, publisher, settings, redactor),
+            redactor=redactor,
             metrics=self.metrics,
         )
         self.desk = CommandDesk(redis_url, self.service_id)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept, settings.retention_days)
-        self._agenda = Agenda(database_url, parts.writer, self.status, again=again)
+        self._agenda = Agenda(database_url, writer, self.status, again=again)
         self._control: SessionControl | None = None
         self._days: DayStreamer | None = None
         self._opened = AsyncExitStack()
-        self.metrics.read(parts.publisher, parts.writer, self.status, lambda: self._feed.report, self._rejected_bars)
+        self.metrics.read(publisher, writer, self.status, self.desk, lambda: self._feed.report, self._rejected_bars)
 
     async def open(self) -> None:
         """Open the feed and both servers, and store what an earlier run could not.
@@ -173,15 +178,13 @@ class StreamingService:
             universe=self._feed.universe.key,
             clock=parts.clock,
             status=self.status,
-            check_universe=self._check_universe,
+            check_universe=self._feed_of,
             answer=self.desk.answer,
             record=parts.writer.put,
         )
 
-    def _check_universe(self, key: str) -> None:
-        if self._feed_of is None:
-            raise TickStockError(f"this service streams {self._feed.universe.key} only; leave --universe out")
-        self._feed_of(key)
+    def _only_own(self, _: str) -> Feed:
+        raise TickStockError(f"this service streams {self._feed.universe.key} only; leave the universe out")
 
     def _rejected_bars(self) -> int:
         pipeline = self._days.pipeline if self._days is not None else None

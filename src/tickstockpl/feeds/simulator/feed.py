@@ -7,7 +7,7 @@ from typing import Final
 
 from tickstockpl.clock import Clock
 from tickstockpl.errors import TickStockError
-from tickstockpl.feeds.base import Batch, FeedReport
+from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, FeedReport
 from tickstockpl.feeds.pacing import cut_minute, wait_for
 from tickstockpl.feeds.simulator.day import MINUTES
 from tickstockpl.feeds.simulator.market import LatentMarket
@@ -41,6 +41,7 @@ class SimulatorFeed:
     """
 
     is_live = False
+    connection = ALWAYS_CONNECTED
 
     def __init__(
         self, universe: Universe, clock: Clock, calendar: MarketCalendar, seed: int, run: str, first_date: date
