@@ -51,6 +51,10 @@ class Clock(Protocol):
         """Let market time stand at ``market_ms`` and run from there (a live clock ignores it)."""
         ...
 
+    def hold_at(self, market_ms: int) -> None:
+        """Let market time stand still at ``market_ms`` until it is started again (a live clock ignores it)."""
+        ...
+
     async def sleep_until(self, market_ms: int) -> None:
         """Wait until the market's time is at least ``market_ms``; yields to other tasks even when it is past."""
         ...
@@ -72,6 +76,7 @@ class VirtualClock:
         self._speed = speed
         self._base_market_ms = 0
         self._base_s = monotonic_s()
+        self._is_held = False
 
     @property
     def speed(self) -> float:
@@ -80,7 +85,7 @@ class VirtualClock:
 
     def now_ms(self) -> int:
         """The market's time, milliseconds since the epoch."""
-        if self._speed == MAX_SPEED:
+        if self._speed == MAX_SPEED or self._is_held:
             return self._base_market_ms
         return self._base_market_ms + int((monotonic_s() - self._base_s) * 1000 * self._speed)
 
@@ -88,6 +93,12 @@ class VirtualClock:
         """Let market time stand at ``market_ms`` and run from there."""
         self._base_market_ms = market_ms
         self._base_s = monotonic_s()
+        self._is_held = False
+
+    def hold_at(self, market_ms: int) -> None:
+        """Let market time stand still at ``market_ms`` until it is started again."""
+        self._base_market_ms = market_ms
+        self._is_held = True
 
     async def sleep_until(self, market_ms: int) -> None:
         """Wait until the market's time is at least ``market_ms``."""
@@ -112,6 +123,9 @@ class SystemClock:
 
     def start_at(self, market_ms: int) -> None:
         """Nothing to do: a live market's time cannot be set."""
+
+    def hold_at(self, market_ms: int) -> None:
+        """Nothing to do: a live market's time does not stand still."""
 
     async def sleep_until(self, market_ms: int) -> None:
         """Wait until the wall clock says ``market_ms``."""

@@ -97,6 +97,9 @@ class Settings(BaseSettings):
             "own; 0 starts it cold",
         ),
     ] = 3
+    extended_hours: Annotated[
+        bool, Field(description="stream pre-market and after-hours too, 04:00 to 20:00 in New York (docs/hours.md)")
+    ] = False
     health_interval_s: Annotated[int, Field(ge=1, description="seconds of session time between two health events")] = 60
     cpu_warning_percent: Annotated[
         float, Field(gt=0, le=100, description="CPU use above which health warns, percent of all cores")

@@ -22,6 +22,9 @@ class AskedClock:
     def now_ms(self) -> int:
         return self.asked[-1] if self.asked else 0
 
+    def hold_at(self, market_ms: int) -> None:
+        """Nothing is held."""
+
     def start_at(self, market_ms: int) -> None:
         self.asked.append(market_ms)
 

@@ -51,7 +51,8 @@ def faulty() -> PatternDefinition:
 
 def look_for(service: StreamingService, *patterns: PatternDefinition) -> None:
     chosen = tuple(ChosenPattern(pattern, 0.0) for pattern in patterns)
-    service._plan = dataclasses.replace(service._plan, patterns=chosen)
+    plan = dataclasses.replace(service.parts.plan, patterns=chosen)
+    service.parts = dataclasses.replace(service.parts, plan=plan)
 
 
 async def test_one_alert_and_the_rest_goes_on(redis_url: str, database_url: str) -> None:

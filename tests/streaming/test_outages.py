@@ -174,7 +174,7 @@ class TestDatabaseAway:
         count_lag = HealthMonitor.count_lag
 
         def note_lag(self: HealthMonitor, lag_ms: float) -> None:
-            lags_ms[service._writer.connected].append(lag_ms)
+            lags_ms[service.parts.writer.connected].append(lag_ms)
             count_lag(self, lag_ms)
 
         monkeypatch.setattr(HealthMonitor, "count_lag", note_lag)
@@ -182,7 +182,7 @@ class TestDatabaseAway:
             async with running(service):
                 await eventually_async(lambda: len(subscriber.on(Channel.BARS)) >= 20)
                 await machine.stop("database")
-                await eventually_async(lambda: service._writer.spooled_minutes >= 20)
+                await eventually_async(lambda: service.parts.writer.spooled_minutes >= 20)
                 await machine.start("database")
         assert len(lags_ms[False]) >= 20
         # Generous: a scheduler's whim is some milliseconds; waiting for the database would be seconds.
@@ -206,7 +206,7 @@ class TestDatabaseAway:
         async with running(service, stop):
             await eventually_async(lambda: service.status.bars >= 30)
             await machine.stop("database")
-            await eventually_async(lambda: service._writer.spooled_minutes >= 5)
+            await eventually_async(lambda: service.parts.writer.spooled_minutes >= 5)
             stop.set()
         assert any("wait in the spool" in note for note in service.status.notes)
         streamed_s = service.status.summaries[0].duration_seconds
@@ -294,7 +294,7 @@ class TestOutagesBetweenTwoLooks:
                         heard.messages.clear()
                         await machine.start("redis")
                         await eventually_async(lambda: heard.on(Channel.CHECKPOINT))
-                        assert service._publisher.away_s == 0
+                        assert service.parts.publisher.away_s == 0
                     yield batch
                 yield Batch(day.close_ms)
 
@@ -302,7 +302,7 @@ class TestOutagesBetweenTwoLooks:
         with ReturningSubscriber(machine.redis_url) as heard:
             await play(service)
             await eventually_async(lambda: heard.on(Channel.SESSION_STOPPED))
-        assert service._publisher.outages == 1
+        assert service.parts.publisher.outages == 1
         assert_lost_and_restored("redis", machine, heard)
 
     async def test_of_the_database(self, machine: Machine) -> None:
@@ -317,15 +317,15 @@ class TestOutagesBetweenTwoLooks:
                     if number == 5:
                         await machine.stop("database")
                         await machine.start("database")
-                        await service._writer.put(SourceCatalog("replay:hand-made", b"{}"))
-                        await eventually_async(lambda: service._writer.outages and service._writer.connected)
+                        await service.parts.writer.put(SourceCatalog("replay:hand-made", b"{}"))
+                        await eventually_async(lambda: service.parts.writer.outages and service.parts.writer.connected)
                     yield batch
                 yield Batch(day.close_ms)
 
         service = service_of(Feed({MONDAY: ()}), machine.redis_url, machine.database_url, settings=machine.settings)
         with Subscriber(machine.redis_url) as heard:
             await play(service)
-        assert service._writer.outages == 1
+        assert service.parts.writer.outages == 1
         assert_lost_and_restored("postgresql", machine, heard)
 
 

@@ -45,6 +45,8 @@ def run(
     date: opt.Date = None,
     duration: opt.Duration = None,
     again: opt.Again = False,
+    extended_hours: opt.ExtendedHours = False,
+    regular_hours: opt.RegularHours = False,
     redis_url: opt.RedisUrl = None,
     database_url: opt.DatabaseUrl = None,
     host: opt.Host = None,
@@ -57,7 +59,8 @@ def run(
     from tickstockpl.cli.stream import StreamOptions, make_feed, print_summary
     from tickstockpl.streaming.plan import AnalysisPlan
 
-    settings = _settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
+    hours = opt.parse_hours(extended=extended_hours, regular=regular_hours)
+    settings = _settings(extended_hours=hours, redis_url=redis_url, database_url=database_url, host=host, port=port)
     options = StreamOptions(
         feed=feed,
         universe=universe,
@@ -87,6 +90,8 @@ def stream(
     date: opt.Date = None,
     duration: opt.Duration = None,
     again: opt.Again = False,
+    extended_hours: opt.ExtendedHours = False,
+    regular_hours: opt.RegularHours = False,
     redis_url: opt.RedisUrl = None,
     database_url: opt.DatabaseUrl = None,
 ) -> None:
@@ -97,7 +102,8 @@ def stream(
     from tickstockpl.streaming.plan import AnalysisPlan
     from tickstockpl.streaming.status import ServiceStatus
 
-    settings = _settings(redis_url=redis_url, database_url=database_url)
+    hours = opt.parse_hours(extended=extended_hours, regular=regular_hours)
+    settings = _settings(extended_hours=hours, redis_url=redis_url, database_url=database_url)
     options = StreamOptions(
         feed=feed,
         universe=universe,

@@ -84,3 +84,15 @@ def critical_row(session_id: str | None, alert: Critical) -> CriticalAlertRow:
         recovery=alert.recovery,
         raised_at=alert.timestamp,
     )
+
+
+def session_failed(session_id: str, reason: str, market_ms: int) -> Critical:
+    """The alert of a session that the service could not go on with."""
+    return Critical(
+        severity="critical",
+        message=f"session {session_id} failed: {one_line(reason) or 'it was cancelled before it could be closed'}",
+        timestamp=to_iso(market_ms),
+        component="session",
+        action_required="see to the reason; the service ends, and its next start resumes the session",
+        recovery=None,
+    )

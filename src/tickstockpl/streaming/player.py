@@ -36,7 +36,8 @@ TICK_S: Final = 0.5
 status is published within a second."""
 
 SILENT_END_S: Final = 30.0
-"""Wall time after a session's end for which its feed may say nothing; then it is ended all the same."""
+"""Wall time after a session's end for which its feed may say nothing; then the session ends all the same, and what the
+feed has not handed over is told as missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class DayPlayer:
         self._health = HealthMonitor(len(symbols), settings, hold_s(clock, settings.health_hold_s))
         self._told: tuple[HealthStatus, ConnectionStatus] = ("healthy", "connected")
         self._next_health_ms = 0
+        self._newest_ms = 0
 
     async def play(self, session: LiveSession, end_ms: int, stop: asyncio.Event) -> DayPlayed:
         """Play a session's day from where it stands to ``end_ms`` or until ``stop`` is set.
@@ -115,7 +117,7 @@ class DayPlayer:
         builder = BarBuilder(len(self._symbols))
         encoder = MinuteEncoder(self._symbols, session.source, session.id, self._settings.pattern_batch)
         begin_ms = until_ms = session.stored_until_ms
-        market_ms = self._market_ms(session.day, begin_ms)
+        begun_ms = market_ms = self._market_ms(session.day, begin_ms)
         self._health.start(begin_ms)
         self._troubles.start()
         self._surroundings.start(market_ms)
@@ -124,12 +126,16 @@ class DayPlayer:
         await self._publish_health(session, market_ms, until_ms, self._all_troubles(builder, market_ms))
         overdue = 0
         async with aclosing(until_stopped(stop, self._feed.batches(session.day, begin_ms), self._tick_s)) as batches:
-            async for batch in batches:
-                received_s = monotonic_s()
+            async for handed_over in batches:
+                batch, received_s = handed_over, monotonic_s()
+                overdue = overdue + 1 if batch is None and self._clock.now_ms() >= end_ms else 0
+                if overdue * TICK_S >= SILENT_END_S:
+                    self._status.note(f"the feed has said nothing since the session's end, {to_iso(end_ms)[11:16]}Z")
+                    batch = Batch(end_ms, lost_since_ms=until_ms)
                 if batch is not None:
                     for bars in self._sealed(builder, batch):
                         if bars.minute_ms < begin_ms:
-                            self._engine.warm_up([bars])
+                            self._warm_up(bars)
                         else:
                             await self._emit(session, encoder, bars, received_s)
                     until_ms = max(until_ms, batch.until_ms)
@@ -138,16 +144,9 @@ class DayPlayer:
                 if batch is not None:
                     self._surroundings.hear(batch, market_ms)
                 await self._look_round(session, market_ms)
-                if market_ms > begin_ms:
+                if market_ms > begun_ms:
                     await self._watch_health(session, builder, market_ms, until_ms)
                 if until_ms >= end_ms:
-                    break
-                overdue = overdue + 1 if batch is None and self._clock.now_ms() >= end_ms else 0
-                if overdue * TICK_S >= SILENT_END_S:
-                    at = f"{to_iso(end_ms)[11:16]}Z"
-                    self._status.note(
-                        f"the feed has said nothing since the session's end at {at}; the session is ended"
-                    )
                     break
         return DayPlayed(until_ms, whole=until_ms >= session.day.close_ms)
 
@@ -156,13 +155,20 @@ class DayPlayer:
         builder = BarBuilder(len(self._symbols))
         async with aclosing(until_stopped(stop, self._feed.batches(day, day.close_ms))) as batches:
             async for batch in batches:
-                self._engine.warm_up(self._sealed(builder, batch))
+                for bars in self._sealed(builder, batch):
+                    self._warm_up(bars)
+
+    def _warm_up(self, bars: MinuteBars) -> None:
+        """Give the engine a minute that is not published, unless it has had it in an earlier session of the day."""
+        if bars.minute_ms > self._newest_ms:
+            self._newest_ms = bars.minute_ms
+            self._engine.warm_up([bars])
 
     def _market_ms(self, day: MarketDay, until_ms: int) -> int:
         """The market's time: the clock's or, where nothing paces it, that up to which the feed has handed over."""
         if self._tick_s is None:
             return until_ms
-        return max(until_ms, min(self._clock.now_ms(), day.close_ms))
+        return min(self._clock.now_ms(), day.close_ms)
 
     def _sealed(self, builder: BarBuilder, batch: Batch) -> list[MinuteBars]:
         """The minutes that a batch completes, oldest first."""
@@ -180,6 +186,7 @@ class DayPlayer:
 
     async def _emit(self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float) -> None:
         """Analyse a minute, publish it, then hand it to the writer."""
+        self._newest_ms = bars.minute_ms
         analysis = self._engine.update(bars)
         await self._tell_switched_off(session, bars.close_ms)
         minute = encoder.encode(analysis)
@@ -243,6 +250,7 @@ class DayPlayer:
         self, session: LiveSession, market_ms: int, until_ms: int, troubles: list[Trouble]
     ) -> None:
         health = self._health.measure(market_ms, until_ms, self._feed.connection.status, troubles)
+        self._status.health = health
         self._told = health.status, health.connection_status
         interval_ms = self._settings.health_interval_s * 1000
         self._next_health_ms = market_ms - market_ms % interval_ms + interval_ms

@@ -1,7 +1,7 @@
 """Ending a loop that waits."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from typing import TypeVar, overload
 
 Item = TypeVar("Item")
@@ -60,3 +60,13 @@ async def until_stopped(
         finally:
             if isinstance(items, AsyncGenerator) and all(task.done() for task in tasks):
                 await items.aclose()
+
+
+async def first_of(events: Iterable[asyncio.Event], timeout_s: float) -> None:
+    """Wait until one of the events is set, but for so many seconds at most."""
+    waiting = [asyncio.create_task(event.wait(), name="wait for an event") for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -29,10 +29,19 @@ class Surroundings:
     def __init__(
         self, feed: Feed, clock: Clock, writer: Writer, publisher: Publisher, settings: Settings, redactor: Redactor
     ) -> None:
-        hold = hold_s(clock, settings.health_hold_s)
+        self._hold_s = hold = hold_s(clock, settings.health_hold_s)
+        self._settings = settings
+        self._redactor = redactor
         self._servers = OutageWatch(clock, writer, publisher, hold)
-        self._feed = FeedWatch(feed, settings.stale_feed_s, hold, redactor)
         self._disk = DiskWatch(settings.data_dir, settings.disk_warning_mb, hold)
+        self._watched = feed
+        self._feed = FeedWatch(feed, settings.stale_feed_s, hold, redactor)
+
+    def attend(self, feed: Feed) -> None:
+        """Watch this feed from now on, and no other: that of another universe."""
+        if feed is not self._watched:
+            self._watched = feed
+            self._feed = FeedWatch(feed, self._settings.stale_feed_s, self._hold_s, self._redactor)
 
     def start(self, market_ms: int) -> None:
         """A session begins."""

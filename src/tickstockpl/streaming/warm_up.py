@@ -39,33 +39,36 @@ class WarmUp:
         self._database_url = database_url
         self._sessions = sessions
 
-    async def run(self, engine: Engine, day: MarketDay, stop: asyncio.Event) -> None:
+    async def run(self, engine: Engine, day: MarketDay, until_ms: int, stop: asyncio.Event) -> None:
         """Warm an engine up, in a thread, until the bars from before ``day`` are at their end or ``stop`` is set.
+
+        Of a live feed what is stored of the day itself is taken in too, up to ``until_ms``: the feed does not hand it
+        over again, as a replay does.
 
         Raises:
             TickStockError: if the database cannot be reached.
         """
-        if self._sessions == 0:
-            return
         given_up = threading.Event()
         try:
-            await asyncio.to_thread(self._take_in, engine, day, lambda: stop.is_set() or given_up.is_set())
+            await asyncio.to_thread(self._take_in, engine, day, until_ms, lambda: stop.is_set() or given_up.is_set())
         finally:
             given_up.set()
 
-    def _take_in(self, engine: Engine, day: MarketDay, ended: Callable[[], bool]) -> None:
-        with closing(self._history(day)) as history:
+    def _take_in(self, engine: Engine, day: MarketDay, until_ms: int, ended: Callable[[], bool]) -> None:
+        with closing(self._history(day, until_ms)) as history:
             wanted = takewhile(lambda _: not ended(), history)
             engine.warm_up(sound for bars in wanted if (sound := self._inspector.inspect(bars)) is not None)
 
-    def _history(self, day: MarketDay) -> Generator[MinuteBars, None, None]:
-        empty = True
-        for bars in self._feed.history(day):
-            empty = False
+    def _history(self, day: MarketDay, until_ms: int) -> Generator[MinuteBars, None, None]:
+        feed, stored_days = self._feed, self._sessions
+        for bars in feed.history(day) if self._sessions else ():
+            stored_days = 0
             yield bars
-        if empty:
-            symbols = self._feed.universe.symbols
-            yield from stored_bars(self._database_url, self._feed.source, symbols, day, self._sessions)
+        today_until_ms = until_ms if feed.is_live else None
+        if stored_days or today_until_ms is not None:
+            yield from stored_bars(
+                self._database_url, feed.source, feed.universe.symbols, day, stored_days, today_until_ms
+            )
 
 
 def cold_start(symbols: Sequence[str], seen: NDArray[np.bool_]) -> str | None:
