@@ -5,13 +5,28 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
 
-from tests.streaming.hand_made import MONDAY, HandMadeFeed, LiveFeed, at, events, health, listen, service_of, wandering
+from tests.streaming.hand_made import (
+    MONDAY,
+    HandMadeFeed,
+    LiveFeed,
+    at,
+    events,
+    health,
+    listen,
+    service_of,
+    trades,
+    wandering,
+)
+from tests.streaming.live import LiveFeed as WaitingFeed
+from tests.streaming.live import RunningClock, live_service
+from tests.streaming.live import running as waiting
 from tests.streaming.market_files import play, quiet_settings
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
@@ -21,7 +36,6 @@ from tickstockpl.feeds.base import Batch
 from tickstockpl.settings import Settings
 from tickstockpl.store.migrate import migrate
 from tickstockpl.streaming import player
-from tickstockpl.streaming.critical import raise_alert
 from tickstockpl.streaming.service import StreamingService
 
 DEADLINE_S = 30
@@ -75,6 +89,11 @@ async def running(service: StreamingService, redis_url: str) -> AsyncIterator[He
             await asyncio.gather(playing, return_exceptions=True)
 
 
+def at_the_open(speed: float = 1) -> RunningClock:
+    """It runs whether the service is ready or not, so the session begins a little late."""
+    return RunningClock(MONDAY.open_ms, speed)
+
+
 def stored_alerts(database_url: str) -> list[dict[str, Any]]:
     columns = "severity, message, component, action_required, recovery"
     with psycopg.connect(database_url) as connection:
@@ -87,7 +106,9 @@ def without_time(alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def test_health_is_told_at_its_interval_though_no_batch_comes(redis_url: str, database_url: str) -> None:
-    service = service_of(LiveFeed(), redis_url, database_url, settings=settings(health_interval_s=1), speed=1)
+    service = service_of(
+        LiveFeed(), redis_url, database_url, settings=settings(health_interval_s=1), clock=at_the_open()
+    )
     async with running(service, redis_url) as heard:
         await eventually_async(lambda: len(heard.health()) >= 4, DEADLINE_S)
     times = [one["timestamp"] for one in heard.health()]
@@ -98,20 +119,21 @@ async def test_health_is_told_at_its_interval_though_no_batch_comes(redis_url: s
 
 async def test_a_feed_that_falls_silent_is_stale_until_its_next_data(redis_url: str, database_url: str) -> None:
     feed = LiveFeed()
-    service = service_of(feed, redis_url, database_url, settings=settings(stale_feed_s=1), speed=1)
+    service = service_of(feed, redis_url, database_url, settings=settings(stale_feed_s=1), clock=at_the_open())
     async with running(service, redis_url) as heard:
+        feed.put(Batch(at(1), trades((0.5, 0, 10.0, 100))))  # a trade: silence counts from here
         stale = await heard.status("healthy", "warning")
         (issue,) = stale["issues"]
         assert re.fullmatch(r"Stale feed: nothing for \d+ s", issue)
         assert stale["connection_status"] == "connected"
-        feed.put(wandering(1)[0])
+        feed.put(Batch(at(20), trades((19.5, 0, 10.0, 100))))
         await heard.status("healthy", "warning", "healthy")
         assert heard.alerts() == []
 
 
 async def test_a_feed_that_goes_and_comes_back(redis_url: str, database_url: str) -> None:
     feed = LiveFeed()
-    service = service_of(feed, redis_url, database_url, settings=settings(), speed=1)
+    service = service_of(feed, redis_url, database_url, settings=settings(), clock=at_the_open())
     service.parts.redactor.learn(["postgresql://sam:canary1234@db.example/market"])
     async with running(service, redis_url) as heard:
         feed.lose("reconnecting", "wss://sam:canary5678@socket.example said canary1234; token=canary9012")
@@ -141,7 +163,7 @@ async def test_a_feed_that_goes_and_comes_back(redis_url: str, database_url: str
 async def test_a_disk_that_is_nearly_full(redis_url: str, database_url: str, tmp_path: Path) -> None:
     """No disk has as much room as this warning asks for."""
     how = settings(disk_warning_mb=10**12, data_dir=tmp_path)
-    service = service_of(LiveFeed(), redis_url, database_url, settings=how, speed=1)
+    service = service_of(LiveFeed(), redis_url, database_url, settings=how, clock=at_the_open())
     async with running(service, redis_url) as heard:
         await eventually_async(lambda: heard.health()[-1]["status"] == "warning", DEADLINE_S)
     (alert,) = heard.alerts()
@@ -176,31 +198,45 @@ async def test_a_gap_is_told_and_nothing_is_made_up_for_it(redis_url: str, datab
 async def test_a_session_ends_though_its_feed_never_says_so(
     redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(player, "SILENT_END_S", 1.0)
-    service = service_of(LiveFeed(), redis_url, database_url, settings=settings(), speed=60, duration_s=60)
-    async with asyncio.timeout(DEADLINE_S):
-        status = await play(service)
-    assert [summary.final_status for summary in status.summaries] == ["stopped"]
-    note = "the feed has said nothing since the session's end at 14:31Z; the session is ended"
-    assert note in status.notes
-
-
-async def test_an_alert_without_a_session_is_stored_without_one(redis_url: str, database_url: str) -> None:
-    """As whoever waits for the next session raises it."""
+    monkeypatch.setattr(player, "SILENT_END_S", 3.0)
     feed = LiveFeed()
-    service = service_of(feed, redis_url, database_url, settings=settings(), speed=1)
+    service = service_of(feed, redis_url, database_url, settings=settings(), clock=at_the_open(60), duration_s=60)
     with Subscriber(redis_url) as subscriber:
-        await service.open()
-        feed.lose("disconnected")
-        for alert in service.parts.surroundings.look(at(0)):
-            await raise_alert(service.parts.publisher, service.parts.writer, None, alert)
-        await service.close()
-    (heard,) = Heard(subscriber).alerts()
-    assert heard["message"] == "WebSocket connection lost to Massive"
+        playing = asyncio.create_task(play(service))
+        await eventually_async(lambda: subscriber.on(Channel.SESSION_STARTED), DEADLINE_S)
+        begin_s = (service.status.market_ms - at(0)) / 1000
+        feed.put(Batch(at(begin_s + 20), trades((begin_s + 5, 0, 10.0, 100))))
+        async with asyncio.timeout(DEADLINE_S):
+            status = await playing
+    heard = Heard(subscriber)
+    (summary,) = status.summaries
+    end = summary.stopped_at[11:16]
+    assert f"the feed has said nothing since the session's end, {end}Z" in status.notes
+    assert [alert["severity"] for alert in heard.alerts()] == ["warning"]
+    assert heard.alerts()[0]["message"].endswith(f"to {end}Z: bars of this time are missing or incomplete")
+    ((bar,),) = [event["bars"] for event in events(subscriber.messages, Channel.BARS)]
+    assert bar["close"] == 10.0, "what there was of the last minute has gone out"
+
+
+async def test_a_service_that_waits_for_the_open_looks_round_too(redis_url: str, database_url: str) -> None:
+    service = live_service(RunningClock(MONDAY.open_ms - 3_600_000, 1), [MONDAY], redis_url, database_url)
+    feed = cast("WaitingFeed", service._feed)
+    with Subscriber(redis_url) as subscriber:
+        async with waiting(service, redis_url):
+            heard = Heard(subscriber)
+            await eventually_async(lambda: service.status.stage.startswith("waiting for the open"), DEADLINE_S)
+            feed.connection = replace(LiveFeed.connected, status="disconnected", reason="the key was refused")
+            await eventually_async(lambda: len(heard.alerts()) == 1, DEADLINE_S)
+            feed.connection = LiveFeed.connected
+            await eventually_async(lambda: len(heard.alerts()) == 2, DEADLINE_S)
+    assert [(alert["severity"], alert["message"]) for alert in heard.alerts()] == [
+        ("critical", "WebSocket connection lost to Massive: the key was refused"),
+        ("info", "WebSocket connection restored"),
+    ]
+    assert {alert["timestamp"][:13] for alert in heard.alerts()} == {"2018-02-26T13"}
+    assert stored_alerts(database_url) == without_time(heard.alerts())
     with psycopg.connect(database_url) as connection:
-        assert connection.execute("SELECT message, session_id FROM critical_alerts").fetchall() == [
-            (heard["message"], None)
-        ]
+        assert connection.execute("SELECT DISTINCT session_id FROM critical_alerts").fetchall() == [(None,)]
 
 
 class TestServers:
@@ -216,7 +252,7 @@ class TestServers:
         self, database: EmbeddedServers, redis_url: str
     ) -> None:
         how = settings(health_interval_s=1)
-        service = service_of(LiveFeed(), redis_url, database.database_url, settings=how, speed=1)
+        service = service_of(LiveFeed(), redis_url, database.database_url, settings=how, clock=at_the_open())
         async with running(service, redis_url) as heard:
             await eventually_async(lambda: service.parts.writer.depth == 0)
             await asyncio.to_thread(database.stop)

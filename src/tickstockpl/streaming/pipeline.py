@@ -30,8 +30,8 @@ class ServiceParts:
         publisher: to Redis.
         writer: to PostgreSQL.
         database_url: where stored bars are.
-        status: what the operator sees.
         surroundings: what is watched with and without a session.
+        status: what the operator sees.
         redactor: knows the servers' passwords.
         metrics: what Prometheus is told.
     """
@@ -42,8 +42,8 @@ class ServiceParts:
     publisher: Publisher
     writer: Writer
     database_url: str
-    status: ServiceStatus
     surroundings: Surroundings
+    status: ServiceStatus
     redactor: Redactor
     metrics: ProducerMetrics
 
