@@ -33,6 +33,19 @@ SPEED = 600
 
 DURATION_S = 150 * 60
 
+MANY = tuple(f"S{number}" for number in range(3500))
+"""Symbols enough for a COPY that no socket's buffer takes whole: psycopg does not always see that it broke there."""
+
+GATE = """
+    CREATE FUNCTION pass_the_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NEW.symbol = 'S10' THEN PERFORM pg_advisory_xact_lock(1); END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER gate BEFORE INSERT ON intraday_indicators FOR EACH ROW EXECUTE FUNCTION pass_the_gate();
+"""
+"""Lets a COPY begin and go no further while somebody holds the lock."""
+
 EVENTS = (
     Channel.SESSION_STARTED,
     Channel.PATTERNS,
@@ -75,6 +88,26 @@ class TestWriter:
         await eventually_async(lambda: writer.depth == 0, timeout=60)
         await writer.close()
         assert count_rows(machine.database_url, session_id())["bars_1min"] == 4 * 3
+        assert sessions_with_wrong_totals(machine.database_url) == []
+
+    async def test_silence_in_the_middle_of_a_copy(self, machine: Machine, tmp_path: Path) -> None:
+        writer = Writer(machine.database_url, spools=SpoolFolder(tmp_path, machine.database_url, 1 << 26))
+        await writer.open()
+        await writer.put(opening())
+        await writer.flush()
+        with psycopg.connect(machine.database_url, autocommit=True) as gate:
+            gate.execute(GATE)
+            gate.execute("SELECT pg_advisory_lock(1)")
+            await writer.put(minute(0, symbols=MANY))
+            waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            await eventually_async(lambda: gate.execute(waits).fetchone())
+            with machine.frozen("database"):
+                await eventually_async(lambda: writer.is_kept, timeout=30)
+            gate.execute("SELECT pg_advisory_unlock(1)")
+        await eventually_async(lambda: writer.depth == 0, timeout=60)
+        await writer.close()
+        counts = count_rows(machine.database_url, session_id())
+        assert (counts["bars_1min"], counts["intraday_indicators"]) == (len(MANY), 2 * len(MANY))
         assert sessions_with_wrong_totals(machine.database_url) == []
 
     async def test_closing_in_the_silence_leaves_everything_in_the_spool(

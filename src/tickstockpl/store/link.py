@@ -19,6 +19,9 @@ SILENCE_S: Final = 2.0
 ANSWER_TIMEOUT_S: Final = 2.0
 """How long it may take to answer that. With :data:`SILENCE_S`, a server that hangs is noticed within about 4 s."""
 
+LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+"""What says that another connection is needed; the last of them, that the server is no longer the primary."""
+
 Result = TypeVar("Result")
 
 
@@ -42,8 +45,8 @@ class DatabaseLink:
         """Do something on the connection, which is made first where there is none.
 
         Raises:
-            psycopg.OperationalError, psycopg.InterfaceError: if the database cannot be reached, is lost or says
-                nothing; the next call connects anew.
+            psycopg.Error: one of :data:`LOST` if the database cannot be reached, is lost or says nothing; the next call
+                connects anew. Others are the work's own.
             TickStockError: if a new connection finds no tables, or those of another revision.
         """
         began_s = monotonic_s()
@@ -81,7 +84,7 @@ class DatabaseLink:
         self.hang_up()
         try:
             return await working
-        except (psycopg.OperationalError, psycopg.InterfaceError):
+        except LOST:
             raise psycopg.OperationalError(f"it has not answered for {silent_s:.0f} s") from None
 
     def _work(self, work: Callable[[Connection], Result]) -> Result:
@@ -93,7 +96,12 @@ class DatabaseLink:
             except BaseException:
                 self._disconnect()
                 raise
-        return work(self._connection)
+        try:
+            return work(self._connection)
+        except LOST:
+            # Not left to psycopg: a connection that broke while it was written to does not count as closed there.
+            self._disconnect()
+            raise
 
     def _disconnect(self) -> None:
         if self._connection is not None:

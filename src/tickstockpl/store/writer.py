@@ -11,7 +11,7 @@ import structlog
 from tickstockpl.clock import monotonic_s
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.address import shown, unreachable
-from tickstockpl.store.link import DatabaseLink
+from tickstockpl.store.link import LOST, DatabaseLink
 from tickstockpl.store.once import store_once
 from tickstockpl.store.rows import MinuteRows, StoreJob
 from tickstockpl.store.spool_folder import SpoolFolder
@@ -243,7 +243,7 @@ class Writer:
         while True:
             try:
                 stored = await self._attempt(job, again=again)
-            except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
+            except LOST as error:
                 await self._lose(str(unreachable(self._url, error)))
                 again = True
                 await asyncio.sleep(retry_s)
