@@ -131,6 +131,7 @@ class Run:
         self._database = Server(folder, "postgresql")
         self._away = self._redis if OUTAGES[outage] == "redis" else self._database
         self._port = free_port()
+        self._metrics = f"http://127.0.0.1:{self._port}/metrics"
         self._heard = Heard()
 
     async def measure(self, undisturbed: Contents) -> dict[str, Any]:
@@ -206,7 +207,7 @@ class Run:
         return monotonic_s() - began_s
 
     async def _has_caught_up(self) -> bool:
-        now = await figures(self._port)
+        now = await figures(self._metrics)
         return (
             now.get("tickstock_writer_queue_jobs", 2) <= 1
             and now["tickstock_database_connected"] == 1
@@ -214,7 +215,7 @@ class Run:
         )
 
     async def _reading(self, name: str) -> float:
-        return (await figures(self._port)).get(name, float("nan"))
+        return (await figures(self._metrics)).get(name, float("nan"))
 
     def _compared(self, undisturbed: Contents) -> dict[str, Any]:
         stored = contents(self._database.url)

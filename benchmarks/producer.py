@@ -98,10 +98,10 @@ def free_port() -> int:
         return port
 
 
-async def figures(port: int) -> dict[str, float]:
-    """What a producer answers Prometheus, labels left out: sums over them. Empty while it does not answer."""
+async def figures(address: str) -> dict[str, float]:
+    """What a process answers Prometheus, labels left out: sums over them. Empty while it does not answer."""
     try:
-        text = await asyncio.to_thread(_read, f"http://127.0.0.1:{port}/metrics")
+        text = await asyncio.to_thread(_read, address)
     except OSError:
         return {}
     found: dict[str, float] = {}
