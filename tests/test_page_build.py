@@ -53,7 +53,12 @@ def test_the_lock_file_holds_the_native_parts_of_every_platform_that_is_supporte
 
 def test_only_what_the_page_consists_of_is_installed_for_a_build() -> None:
     manifest = json.loads((ROOT / "frontend" / "package.json").read_text("utf-8"))
-    assert set(manifest["dependencies"]) == {"@sveltejs/vite-plugin-svelte", "svelte", "vite"}
+    assert set(manifest["dependencies"]) == {
+        "@sveltejs/vite-plugin-svelte",
+        "lightweight-charts",
+        "svelte",
+        "vite",
+    }
 
 
 def test_a_page_that_was_built_from_these_sources_is_not_built_again(
