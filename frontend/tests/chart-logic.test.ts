@@ -20,7 +20,7 @@ describe('plots', () => {
       'RSI 14',
       'MACD 12 26 9',
       'signal',
-      'histogram',
+      'hist',
     ]);
     expect(plots.map(({ pane }) => pane)).toEqual([
       ...Array(5).fill('price'),

@@ -7,26 +7,23 @@ import {
   createSeriesMarkers,
   CrosshairMode,
   HistogramSeries,
-  LineSeries,
   LineStyle,
   type HistogramData,
   type IChartApi,
-  type IPriceLine,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
-  type LineData,
   type SeriesMarker,
   type Time,
-  type UTCTimestamp,
-  type WhitespaceData,
 } from 'lightweight-charts';
 import type { Bar } from '../logic/bars';
-import { fixed, price } from '../logic/format';
+import { price } from '../logic/format';
 import { markersOf, type Marker, type Occurrence, type Outline } from '../logic/occurrences';
-import { instancesIn, plotsFor, RSI_LEVELS, type Pane, type Plot } from '../logic/plots';
-import { asNewYork, wallText } from '../logic/time';
+import type { Pane, Plot } from '../logic/plots';
+import { wallText } from '../logic/time';
 import { BarsOutline } from './bars-outline';
 import { readColors, type Colors } from './colors';
+import { timeOf } from './place';
+import { PlotSeries } from './plot-series';
 
 export interface ChartEvents {
   /** The bar under the crosshair, by its minute; `null` when there is none. */
@@ -41,15 +38,6 @@ export interface ChartEvents {
 
 /** Bars before the first visible one from which on earlier ones are wanted. */
 const NEAR_START = 20;
-const RIGHT_MARGIN_BARS = 4;
-const STRETCH: Record<Pane, number> = { price: 5, RSI: 1.25, MACD: 1.25 };
-
-type Line = { plot: Plot; series: ISeriesApi<'Line'> | ISeriesApi<'Histogram'> };
-
-/** A bar's place on the time axis, in seconds of New York's clock. */
-function timeOf(minute: string): UTCTimestamp {
-  return (asNewYork(Date.parse(minute)) / 1000) as UTCTimestamp;
-}
 
 /**
  * Candles with volume, averages and bands, below them RSI and MACD; markers, and a frame around the bars that are
@@ -59,18 +47,17 @@ export class SymbolChart {
   private readonly chart: IChartApi;
   private readonly candles: ISeriesApi<'Candlestick'>;
   private readonly volume: ISeriesApi<'Histogram'>;
+  private readonly plots: PlotSeries;
   private readonly markers: ISeriesMarkersPluginApi<Time>;
   private readonly outline = new BarsOutline();
   private readonly resized: ResizeObserver;
   private colors: Colors;
-  private lines: Line[] = [];
-  private instances = new Set<string>();
   private bars: readonly Bar[] = [];
   private minutes = new Map<Time, string>();
-  private levels: IPriceLine[] = [];
   private occurrences: readonly Occurrence[] = [];
   private outlined: Outline | null = null;
   private isLookedAt = false;
+  private isRemoved = false;
 
   constructor(
     private readonly container: HTMLElement,
@@ -92,7 +79,7 @@ export class SymbolChart {
         timeVisible: true,
         secondsVisible: false,
         borderVisible: false,
-        rightOffset: RIGHT_MARGIN_BARS,
+        rightOffset: 4,
         minBarSpacing: 0.5,
       },
       localization: { locale: 'en-US', timeFormatter: (time: Time) => wallText(Number(time) * 1000) },
@@ -109,9 +96,11 @@ export class SymbolChart {
     this.candles = this.chart.addSeries(CandlestickSeries, {
       priceFormat: { type: 'custom', formatter: price, minMove: 0.0001 },
       priceLineStyle: LineStyle.Dotted,
+      borderVisible: false,
     });
     this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.16, bottom: 0.18 } });
     this.candles.attachPrimitive(this.outline);
+    this.plots = new PlotSeries(this.chart, this.colors);
     this.markers = createSeriesMarkers<Time>(this.candles, []);
     this.chart.subscribeCrosshairMove(({ time }) => {
       this.events.onHover(time === undefined ? null : (this.minutes.get(time) ?? null));
@@ -119,7 +108,7 @@ export class SymbolChart {
     this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range !== null && this.bars.length > 0 && range.from < NEAR_START) this.events.onStart();
     });
-    this.resized = new ResizeObserver(() => requestAnimationFrame(() => this.tellLayout()));
+    this.resized = new ResizeObserver(() => this.tellLayout());
     this.resized.observe(container);
     this.paint();
   }
@@ -128,10 +117,9 @@ export class SymbolChart {
   show(bars: readonly Bar[]): void {
     this.bars = bars;
     this.minutes = new Map(bars.map(({ minute }) => [timeOf(minute), minute]));
-    this.choosePlots();
     this.candles.setData(bars.map(candleOf));
     this.volume.setData(bars.map((bar) => this.volumeOf(bar)));
-    for (const line of this.lines) this.fill(line);
+    if (this.plots.show(bars)) this.tellLayout();
     this.drawMarkers();
     this.drawOutline();
   }
@@ -140,17 +128,17 @@ export class SymbolChart {
   update(bars: readonly Bar[]): void {
     const bar = bars.at(-1);
     if (bar === undefined) return;
+    if (!this.plots.draws(bar)) {
+      this.show(bars);
+      return;
+    }
     const time = timeOf(bar.minute);
     const isNew = !this.minutes.has(time);
     this.bars = bars;
     this.minutes.set(time, bar.minute);
-    if (Object.keys(bar.indicators).some((instance) => !this.instances.has(instance))) {
-      this.show(bars);
-      return;
-    }
     this.candles.update(candleOf(bar));
     this.volume.update(this.volumeOf(bar));
-    for (const { plot, series } of this.lines) series.update(this.pointOf(plot, bar) as LineData);
+    this.plots.update(bar);
     if (isNew) {
       this.drawMarkers();
       this.drawOutline();
@@ -181,12 +169,10 @@ export class SymbolChart {
   repaint(): void {
     this.colors = readColors(this.container);
     this.paint();
-    this.volume.setData(this.bars.map((bar) => this.volumeOf(bar)));
-    for (const line of this.lines) this.fill(line);
-    this.drawMarkers();
   }
 
   remove(): void {
+    this.isRemoved = true;
     this.resized.disconnect();
     this.chart.remove();
   }
@@ -194,6 +180,7 @@ export class SymbolChart {
   private paint(): void {
     const { colors } = this;
     const grid = { color: colors.line };
+    const crosshair = { color: colors.faint, labelBackgroundColor: colors.lineStrong };
     this.chart.applyOptions({
       layout: {
         background: { type: ColorType.Solid, color: colors.surface },
@@ -201,92 +188,18 @@ export class SymbolChart {
         panes: { separatorColor: colors.line, separatorHoverColor: colors.line },
       },
       grid: { vertLines: grid, horzLines: grid },
-      crosshair: {
-        vertLine: { color: colors.faint, labelBackgroundColor: colors.lineStrong },
-        horzLine: { color: colors.faint, labelBackgroundColor: colors.lineStrong },
-      },
+      crosshair: { vertLine: crosshair, horzLine: crosshair },
     });
     this.candles.applyOptions({
       upColor: colors.up,
       downColor: colors.down,
       wickUpColor: colors.up,
       wickDownColor: colors.down,
-      borderVisible: false,
     });
-    for (const { plot, series } of this.lines) series.applyOptions({ color: colors.looks[plot.look] });
-    for (const level of this.levels) level.applyOptions({ color: colors.lineStrong });
+    this.volume.setData(this.bars.map((bar) => this.volumeOf(bar)));
+    this.plots.paint(colors, this.bars);
     this.outline.paint(colors.outline, colors.outlineTint);
-  }
-
-  /** Make the series anew if other instances have values than before. */
-  private choosePlots(): void {
-    const instances = instancesIn(this.bars);
-    if (instances.size === this.instances.size && [...instances].every((each) => this.instances.has(each)))
-      return;
-    this.instances = instances;
-    for (const { series } of this.lines) this.chart.removeSeries(series);
-    this.levels = [];
-    const panes = new Map<Pane, number>([['price', 0]]);
-    this.lines = plotsFor(instances).map((plot) => {
-      if (!panes.has(plot.pane)) panes.set(plot.pane, panes.size);
-      return { plot, series: this.seriesFor(plot, panes.get(plot.pane) ?? 0, panes) };
-    });
-    for (const [pane, index] of panes) this.chart.panes()[index]?.setStretchFactor(STRETCH[pane]);
-    requestAnimationFrame(() => this.tellLayout());
-  }
-
-  private seriesFor(plot: Plot, pane: number, panes: ReadonlyMap<Pane, number>): Line['series'] {
-    const isFirst = this.chart.panes().length < panes.size;
-    const decimals = plot.pane === 'RSI' ? 0 : 2;
-    const shared = {
-      color: this.colors.looks[plot.look],
-      priceLineVisible: false,
-      lastValueVisible: false,
-      priceFormat: {
-        type: 'custom',
-        minMove: 0.0001,
-        formatter: plot.pane === 'price' ? price : (value: number) => fixed(value, decimals),
-      },
-    } as const;
-    if (plot.look === 'histogram') {
-      const columns = this.chart.addSeries(HistogramSeries, shared, pane);
-      columns.setSeriesOrder(0); // under its lines
-      return columns;
-    }
-    const series = this.chart.addSeries(
-      LineSeries,
-      {
-        ...shared,
-        lineWidth: 1,
-        lineStyle: plot.look === 'band' ? LineStyle.Dashed : LineStyle.Solid,
-        crosshairMarkerVisible: false,
-        ...(plot.pane === 'RSI' ? { autoscaleInfoProvider: rsiRange } : {}),
-      },
-      pane,
-    );
-    if (plot.pane === 'RSI' && isFirst)
-      this.levels = RSI_LEVELS.map((level) =>
-        series.createPriceLine({
-          price: level,
-          color: this.colors.lineStrong,
-          lineWidth: 1,
-          lineStyle: LineStyle.Dashed,
-          axisLabelVisible: false,
-        }),
-      );
-    return series;
-  }
-
-  private fill({ plot, series }: Line): void {
-    series.setData(this.bars.map((bar) => this.pointOf(plot, bar)) as LineData[]);
-  }
-
-  private pointOf(plot: Plot, bar: Bar): LineData | HistogramData | WhitespaceData {
-    const time = timeOf(bar.minute);
-    const value = plot.value(bar);
-    if (value === null) return { time };
-    if (plot.look !== 'histogram') return { time, value };
-    return { time, value, color: value >= 0 ? this.colors.upTint : this.colors.downTint };
+    this.drawMarkers();
   }
 
   private volumeOf(bar: Bar): HistogramData {
@@ -306,7 +219,7 @@ export class SymbolChart {
     const { colors } = this;
     if (kind === 'alert') {
       const position = direction === 'down' ? 'belowBar' : 'aboveBar';
-      return { time, position, shape: 'circle', color: colors.alert, size: 0.4 };
+      return { time, position, shape: 'circle', color: colors.alert, size: 0.25 };
     }
     if (direction === 'up')
       return { time, position: 'belowBar', shape: 'arrowUp', color: colors.up, size: 1 };
@@ -347,28 +260,17 @@ export class SymbolChart {
     scale.setVisibleLogicalRange({ from: to - half, to: to + half });
   }
 
+  /** Once the chart has laid itself out, which it does with the next frame. */
   private tellLayout(): void {
-    const top = this.container.getBoundingClientRect().top;
-    const tops = new Map<Pane, number>();
-    for (const { plot, series } of this.lines) {
-      const element = tops.has(plot.pane) ? null : series.getPane().getHTMLElement();
-      if (element) tops.set(plot.pane, element.getBoundingClientRect().top - top);
-    }
-    this.events.onLayout(
-      this.lines.map(({ plot }) => plot),
-      tops,
-    );
+    requestAnimationFrame(() => {
+      if (this.isRemoved) return;
+      const { top } = this.container.getBoundingClientRect();
+      const tops = [...this.plots.tops()].map(([pane, at]): [Pane, number] => [pane, at - top]);
+      this.events.onLayout(this.plots.plots, new Map(tops));
+    });
   }
 }
 
 function candleOf({ minute, open, high, low, close }: Bar) {
   return { time: timeOf(minute), open, high, low, close };
-}
-
-/** RSI's scale stands still, unless the value leaves it. */
-function rsiRange(original: () => { priceRange: { minValue: number; maxValue: number } | null } | null) {
-  const own = original()?.priceRange;
-  return {
-    priceRange: { minValue: Math.min(20, own?.minValue ?? 20), maxValue: Math.max(80, own?.maxValue ?? 80) },
-  };
 }

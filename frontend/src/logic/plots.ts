@@ -90,7 +90,7 @@ function plotsOf(instance: string, averageLook: () => Look): Plot[] {
         },
         {
           id: `${instance} histogram`,
-          label: 'histogram',
+          label: 'hist',
           pane: 'MACD',
           look: 'histogram',
           value: output(instance, 'histogram'),

@@ -70,9 +70,10 @@ INDICATOR_SERIES: Final = """
     SELECT symbol, indicator, value::float8, calculated_at, metadata
     FROM intraday_indicators
     WHERE session_id = %(session_id)s::uuid AND symbol = %(symbol)s AND indicator = ANY(%(indicators)s)
-      AND calculated_at BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz
+      AND calculated_at + interval '0' BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz
     ORDER BY id
 """
+"""The sum keeps the index by time out of it, which would be read for all symbols to no use."""
 
 ALERTS: Final = """
     SELECT symbol, alert_type, triggered_at, indicator, value, threshold, direction, severity
