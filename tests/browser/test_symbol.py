@@ -78,6 +78,18 @@ async def legend_values(tab: Tab) -> dict[str, str]:
     return prices | dict(plots)
 
 
+async def hover(tab: Tab, minute: str) -> None:
+    """Move the crosshair from the right until it stands on the bar of a minute."""
+    box = await chart(tab).bounding_box()
+    assert box is not None
+    legend = text_of(tab, "legend")
+    for x in range(int(box["width"]) - 70, 0, -3):
+        await tab.page.mouse.move(box["x"] + x, box["y"] + 80)
+        if await legend.get_attribute("data-minute") == minute:
+            return
+    raise AssertionError(f"no bar of {minute} is on the chart")
+
+
 def running(redis_url: str) -> None:
     publish(redis_url, started(), checkpoint(running=session()))
 
@@ -230,6 +242,11 @@ async def test_patterns_and_alerts_are_marked_on_their_bars_and_outlined(
     await rows.last.click()
     await expect(rows.last).to_have_attribute("aria-pressed", "true")
     await tab.screenshot("symbol-outlined")
+    await hover(tab, at(44))
+    await expect(text_of(tab, "legend")).to_contain_text("engulfing 85")
+    await tab.page.mouse.down()
+    await tab.page.mouse.up()
+    await expect(rows.first).to_have_attribute("aria-pressed", "true")
 
 
 async def test_a_marker_waits_for_its_bar(visit: Visit, redis_url: str, database_url: str) -> None:

@@ -20,6 +20,7 @@ import { price } from '../logic/format';
 import { markersOf, type Marker, type Occurrence, type Outline } from '../logic/occurrences';
 import type { Pane, Plot } from '../logic/plots';
 import { wallText } from '../logic/time';
+import { AlertDots, type Dot } from './alert-dots';
 import { BarsOutline } from './bars-outline';
 import { readColors, type Colors } from './colors';
 import { timeOf } from './place';
@@ -28,6 +29,8 @@ import { PlotSeries } from './plot-series';
 export interface ChartEvents {
   /** The bar under the crosshair, by its minute; `null` when there is none. */
   onHover: (minute: string | null) => void;
+  /** The reader has clicked on a bar. */
+  onPick: (minute: string) => void;
   /** The reader has come near the first bar. */
   onStart: () => void;
   /** How many markers are drawn. */
@@ -49,6 +52,7 @@ export class SymbolChart {
   private readonly volume: ISeriesApi<'Histogram'>;
   private readonly plots: PlotSeries;
   private readonly markers: ISeriesMarkersPluginApi<Time>;
+  private readonly dots = new AlertDots();
   private readonly outline = new BarsOutline();
   private readonly resized: ResizeObserver;
   private colors: Colors;
@@ -99,11 +103,16 @@ export class SymbolChart {
       borderVisible: false,
     });
     this.candles.priceScale().applyOptions({ scaleMargins: { top: 0.16, bottom: 0.18 } });
+    this.candles.attachPrimitive(this.dots);
     this.candles.attachPrimitive(this.outline);
     this.plots = new PlotSeries(this.chart, this.colors);
     this.markers = createSeriesMarkers<Time>(this.candles, []);
     this.chart.subscribeCrosshairMove(({ time }) => {
       this.events.onHover(time === undefined ? null : (this.minutes.get(time) ?? null));
+    });
+    this.chart.subscribeClick(({ time }) => {
+      const minute = time === undefined ? undefined : this.minutes.get(time);
+      if (minute !== undefined) this.events.onPick(minute);
     });
     this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range !== null && this.bars.length > 0 && range.from < NEAR_START) this.events.onStart();
@@ -198,6 +207,7 @@ export class SymbolChart {
     });
     this.volume.setData(this.bars.map((bar) => this.volumeOf(bar)));
     this.plots.paint(colors, this.bars);
+    this.dots.paint(colors.alert);
     this.outline.paint(colors.outline, colors.outlineTint);
     this.drawMarkers();
   }
@@ -208,24 +218,35 @@ export class SymbolChart {
   }
 
   private drawMarkers(): void {
-    const there = new Set(this.minutes.values());
-    const markers = markersOf(this.occurrences, (minute) => there.has(minute));
-    this.markers.setMarkers(markers.map((marker) => this.signOf(marker)));
+    const bars = new Map(this.bars.map((bar) => [bar.minute, bar]));
+    const markers = markersOf(this.occurrences, (minute) => bars.has(minute));
+    const patterns = markers.filter(({ kind }) => kind === 'pattern');
+    const taken = new Set(patterns.map((marker) => `${marker.minute} ${sideOf(marker)}`));
+    this.markers.setMarkers(patterns.map((marker) => this.signOf(marker)));
+    this.dots.show(
+      markers
+        .filter(({ kind }) => kind === 'alert')
+        .map((marker): Dot => {
+          const { high, low } = bars.get(marker.minute) as Bar;
+          const side = sideOf(marker);
+          return {
+            time: timeOf(marker.minute),
+            price: side === 'above' ? high : low,
+            side,
+            isFar: taken.has(`${marker.minute} ${side}`),
+          };
+        }),
+    );
     this.events.onMarked(markers.length);
   }
 
-  private signOf({ minute, kind, direction }: Marker): SeriesMarker<Time> {
-    const time = timeOf(minute);
+  private signOf(marker: Marker): SeriesMarker<Time> {
+    const time = timeOf(marker.minute);
     const { colors } = this;
-    if (kind === 'alert') {
-      const position = direction === 'down' ? 'belowBar' : 'aboveBar';
-      return { time, position, shape: 'circle', color: colors.alert, size: 0.25 };
-    }
-    if (direction === 'up')
-      return { time, position: 'belowBar', shape: 'arrowUp', color: colors.up, size: 1 };
-    if (direction === 'down')
-      return { time, position: 'aboveBar', shape: 'arrowDown', color: colors.down, size: 1 };
-    return { time, position: 'aboveBar', shape: 'square', color: colors.neutral, size: 0.6 };
+    const position = sideOf(marker) === 'above' ? 'aboveBar' : 'belowBar';
+    if (marker.direction === 'up') return { time, position, shape: 'arrowUp', color: colors.up };
+    if (marker.direction === 'down') return { time, position, shape: 'arrowDown', color: colors.down };
+    return { time, position, shape: 'square', color: colors.neutral, size: 0.6 };
   }
 
   private drawOutline(): void {
@@ -273,4 +294,10 @@ export class SymbolChart {
 
 function candleOf({ minute, open, high, low, close }: Bar) {
   return { time: timeOf(minute), open, high, low, close };
+}
+
+/** A pattern's arrow points at its bar; an alert's dot lies where the price went. */
+function sideOf({ kind, direction }: Marker): Dot['side'] {
+  if (kind === 'alert') return direction === 'down' ? 'below' : 'above';
+  return direction === 'up' ? 'below' : 'above';
 }
