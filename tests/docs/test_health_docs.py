@@ -75,4 +75,8 @@ def test_every_issue_is_listed(beginning: str) -> None:
 
 def test_every_component_is_listed() -> None:
     listed = set(re.findall(r"^\| `([a-zA-Z:]+)` \|", section("Critical alerts"), re.MULTILINE))
-    assert listed == {"postgresql", "redis", "spool", "disk", "definition:NAME"}
+    assert listed == {"postgresql", "redis", "spool", "disk", "session", "definition:NAME"}
+    for call in calls("Critical"):
+        for keyword in call.keywords:
+            if keyword.arg == "component" and isinstance(keyword.value, ast.Constant):
+                assert keyword.value.value in listed

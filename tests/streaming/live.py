@@ -21,7 +21,7 @@ from tickstockpl.contract.commands import (
     encode_command,
     reply_key,
 )
-from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, FeedReport
+from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, Connection, FeedReport
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.universes import Universe, plain_universe
@@ -61,7 +61,7 @@ class LiveFeed:
 
     source = "massive"
     is_live = True
-    connection = ALWAYS_CONNECTED
+    connection: Connection = ALWAYS_CONNECTED
 
     def __init__(self, clock: RunningClock, days: Sequence[MarketDay], universe: str = "own:two") -> None:
         self._clock = clock

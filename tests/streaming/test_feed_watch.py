@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.streaming.hand_made import LiveFeed, at
+from tests.streaming.hand_made import LiveFeed, at, bar
 from tickstockpl.contract.events import Critical
 from tickstockpl.feeds.base import Batch
 from tickstockpl.market.trades import Trades
@@ -137,6 +137,7 @@ class TestSilence:
         assert list(watch.troubles()) == []
 
     def test_time_that_passes_is_no_data(self, watch: FeedWatch) -> None:
+        watch.hear(trade(0), at(0))
         for second in range(1, 40):
             watch.hear(Batch(at(second)), at(second))
         told(watch, 40)
@@ -145,6 +146,7 @@ class TestSilence:
     def test_none_is_expected_out_of_hours_nor_of_a_feed_that_is_not_connected(
         self, feed: LiveFeed, watch: FeedWatch
     ) -> None:
+        watch.hear(trade(1), at(1))
         told(watch, 100, expects_data=False)
         told(watch, 129)
         assert list(watch.troubles()) == []
@@ -156,6 +158,22 @@ class TestSilence:
         assert list(watch.troubles()) == []
         told(watch, 331)
         assert [trouble.issue for trouble in watch.troubles()] == ["Stale feed: nothing for 31 s"]
+
+    def test_bars_are_due_a_minute_after_the_last_ones(self, watch: FeedWatch, wall: list[float]) -> None:
+        told(watch, 89)
+        assert list(watch.troubles()) == [], "it may be bars that the feed will have"
+        told(watch, 91)
+        assert list(watch.troubles()) == [Trouble("warning", "Stale feed: nothing for 91 s")]
+        watch.hear(bar(1, 100.0), at(121))
+        told(watch, 121)
+        assert list(watch.troubles()) == [Trouble("warning", "Feed was stale: nothing for 91 s, now there is data")]
+        wall[0] += HOLD_S
+        told(watch, 131)
+        assert list(watch.troubles()) == []
+        told(watch, 211)
+        assert list(watch.troubles()) == []
+        told(watch, 212)
+        assert list(watch.troubles()) == [Trouble("warning", "Stale feed: nothing for 91 s")]
 
     def test_only_a_live_feed_is_watched_and_only_if_wished(self, feed: LiveFeed, wall: list[float]) -> None:
         off = watching(feed, stale_s=0)

@@ -5,13 +5,28 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
 
-from tests.streaming.hand_made import MONDAY, HandMadeFeed, LiveFeed, at, events, health, listen, service_of, wandering
+from tests.streaming.hand_made import (
+    MONDAY,
+    HandMadeFeed,
+    LiveFeed,
+    at,
+    events,
+    health,
+    listen,
+    service_of,
+    trades,
+    wandering,
+)
+from tests.streaming.live import LiveFeed as MinuteFeed
+from tests.streaming.live import RunningClock, live_service
+from tests.streaming.live import running as at_work
 from tests.streaming.market_files import play, quiet_settings
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
@@ -21,7 +36,6 @@ from tickstockpl.feeds.base import Batch
 from tickstockpl.settings import Settings
 from tickstockpl.store.migrate import migrate
 from tickstockpl.streaming import player
-from tickstockpl.streaming.critical import raise_alert
 from tickstockpl.streaming.service import StreamingService
 
 DEADLINE_S = 30
@@ -100,11 +114,12 @@ async def test_a_feed_that_falls_silent_is_stale_until_its_next_data(redis_url: 
     feed = LiveFeed()
     service = service_of(feed, redis_url, database_url, settings=settings(stale_feed_s=1), speed=1)
     async with running(service, redis_url) as heard:
+        feed.put(Batch(at(1), trades((0.5, 0, 10.0, 100))))  # trades are due at any time, and bars only each minute
         stale = await heard.status("healthy", "warning")
         (issue,) = stale["issues"]
         assert re.fullmatch(r"Stale feed: nothing for \d+ s", issue)
         assert stale["connection_status"] == "connected"
-        feed.put(wandering(1)[0])
+        feed.put(Batch(at(20), trades((19.5, 0, 10.0, 100))))
         await heard.status("healthy", "warning", "healthy")
         assert heard.alerts() == []
 
@@ -176,31 +191,56 @@ async def test_a_gap_is_told_and_nothing_is_made_up_for_it(redis_url: str, datab
 async def test_a_session_ends_though_its_feed_never_says_so(
     redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(player, "SILENT_END_S", 1.0)
-    service = service_of(LiveFeed(), redis_url, database_url, settings=settings(), speed=60, duration_s=60)
-    async with asyncio.timeout(DEADLINE_S):
-        status = await play(service)
-    assert [summary.final_status for summary in status.summaries] == ["stopped"]
-    note = "the feed has said nothing since the session's end at 14:31Z; the session is ended"
-    assert note in status.notes
-
-
-async def test_an_alert_without_a_session_is_stored_without_one(redis_url: str, database_url: str) -> None:
-    """As whoever waits for the next session raises it."""
+    monkeypatch.setattr(player, "SILENT_END_S", 3.0)
     feed = LiveFeed()
-    service = service_of(feed, redis_url, database_url, settings=settings(), speed=1)
+    service = service_of(feed, redis_url, database_url, settings=settings(), speed=60, duration_s=60)
+    feed.put(Batch(at(20), trades((5, 0, 10.0, 100))))
     with Subscriber(redis_url) as subscriber:
-        await service.open()
-        feed.lose("disconnected")
-        for alert in service.parts.surroundings.look(at(0)):
-            await raise_alert(service.parts.publisher, service.parts.writer, None, alert)
-        await service.close()
-    (heard,) = Heard(subscriber).alerts()
-    assert heard["message"] == "WebSocket connection lost to Massive"
+        async with asyncio.timeout(DEADLINE_S):
+            status = await play(service)
+    (summary,) = status.summaries
+    assert summary.stopped_at == to_iso(at(60))
+    assert "the feed has said nothing since the session's end, 14:31Z" in status.notes
+    (alert,) = Heard(subscriber).alerts()
+    assert alert["severity"] == "warning"
+    assert alert["message"] == "No data from 14:30:20Z to 14:31Z: bars of this time are missing or incomplete"
+    ((bar,),) = [event["bars"] for event in events(subscriber.messages, Channel.BARS)]
+    assert bar["close"] == 10.0, "what there was of the last minute has gone out"
+
+
+async def test_a_service_that_waits_for_the_open_looks_round_too(redis_url: str, database_url: str) -> None:
+    service = live_service(RunningClock(MONDAY.open_ms - 3_600_000, 1), [MONDAY], redis_url, database_url)
+    feed = cast("MinuteFeed", service._feed)
+    with Subscriber(redis_url) as subscriber:
+        async with at_work(service, redis_url):
+            heard = Heard(subscriber)
+            await eventually_async(lambda: service.status.stage.startswith("waiting for the open"), DEADLINE_S)
+            feed.connection = replace(LiveFeed.connected, status="disconnected", reason="the key was refused")
+            await eventually_async(lambda: len(heard.alerts()) == 1, DEADLINE_S)
+            feed.connection = LiveFeed.connected
+            await eventually_async(lambda: len(heard.alerts()) == 2, DEADLINE_S)
+    assert [(alert["severity"], alert["message"]) for alert in heard.alerts()] == [
+        ("critical", "WebSocket connection lost to Massive: the key was refused"),
+        ("info", "WebSocket connection restored"),
+    ]
+    assert {alert["timestamp"][:13] for alert in heard.alerts()} == {"2018-02-26T13"}
+    assert stored_alerts(database_url) == without_time(heard.alerts())
     with psycopg.connect(database_url) as connection:
-        assert connection.execute("SELECT message, session_id FROM critical_alerts").fetchall() == [
-            (heard["message"], None)
-        ]
+        assert connection.execute("SELECT DISTINCT session_id FROM critical_alerts").fetchall() == [(None,)]
+
+
+async def test_a_session_that_starts_late_is_watched_before_its_first_whole_minute(
+    redis_url: str, database_url: str
+) -> None:
+    service = live_service(RunningClock(at(1), 1), [MONDAY], redis_url, database_url)
+    feed = cast("MinuteFeed", service._feed)
+    with Subscriber(redis_url) as subscriber:
+        async with at_work(service, redis_url):
+            heard = Heard(subscriber)
+            await eventually_async(heard.health, DEADLINE_S)
+            feed.connection = replace(LiveFeed.connected, status="reconnecting")
+            await eventually_async(lambda: heard.health()[-1]["status"] == "critical", DEADLINE_S)
+    assert heard.health()[-1]["timestamp"] < to_iso(at(60)), "at the clock's time, which is before that minute"
 
 
 class TestServers:

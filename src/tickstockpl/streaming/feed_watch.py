@@ -7,6 +7,7 @@ from tickstockpl.clock import monotonic_s
 from tickstockpl.contract.events import Critical
 from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.feeds.base import Batch, Connection, Feed
+from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.redaction import Redactor
 from tickstockpl.streaming.critical import LONGEST_COMPONENT, restored
 from tickstockpl.streaming.health import Trouble
@@ -22,7 +23,7 @@ class FeedWatch:
 
     Args:
         feed: the market; only a live one can be stale.
-        stale_s: market seconds of silence after which it is; 0 never.
+        stale_s: market seconds after which it is, from when data was due; 0 never.
         hold_s: how long its data must have been back before it is no longer said to have been stale, wall seconds.
         redactor: strikes secrets out of what the feed says.
     """
@@ -44,6 +45,7 @@ class FeedWatch:
         """Watch this feed from now on."""
         self._feed = feed
         self._is_watched = feed.is_live and self._stale_s > 0
+        self._lull_ms = MINUTE_MS
 
     def start(self, market_ms: int) -> None:
         """A session begins: silence counts from here."""
@@ -53,6 +55,7 @@ class FeedWatch:
         """The feed has handed something over."""
         if batch.data is not None and len(batch.data):
             self._last_data_ms = max(self._last_data_ms, market_ms)
+            self._lull_ms = MINUTE_MS if isinstance(batch.data, MinuteBars) else 0
         if batch.lost_since_ms is not None and batch.lost_since_ms < batch.until_ms:
             self._gap = f"No data from {clock_time(batch.lost_since_ms)} to {clock_time(batch.until_ms)}"
             self._gap_until_ms = market_ms + GAP_SHOWN_MS
@@ -81,7 +84,8 @@ class FeedWatch:
             self._last_data_ms = market_ms  # from when silence counts
         self._silence_s = max(0.0, (market_ms - self._last_data_ms) / 1000)
         if self._is_watched:
-            self._is_stale.update(self._silence_s, monotonic_s())
+            # Ready-made bars come once a minute; before the first data it may be they that are awaited.
+            self._is_stale.update(self._silence_s - self._lull_ms / 1000, monotonic_s())
         untold, self._untold = self._untold, []
         return [*self._of_the_connection(connection, to_iso(market_ms)), *untold]
 
@@ -92,10 +96,12 @@ class FeedWatch:
             since_s = monotonic_s() - self._lost_at_s if self._lost_at_s is not None else 0.0
             lost = f"{_lost(connection)} for {duration(since_s)}, {connection.status}"
             yield Trouble("critical", self._with_reason(lost, connection))
-        if self._is_stale.is_on and self._silence_s > self._stale_s:
+        lull_s = self._lull_ms / 1000
+        if self._is_stale.is_on and self._silence_s - lull_s > self._stale_s:
             yield Trouble("warning", f"Stale feed: nothing for {duration(self._silence_s)}")
         elif self._is_stale.is_on:
-            yield Trouble("warning", f"Feed was stale: nothing for {duration(self._is_stale.worst)}, now there is data")
+            silence = duration(self._is_stale.worst + lull_s)
+            yield Trouble("warning", f"Feed was stale: nothing for {silence}, now there is data")
         if self._gap:
             yield Trouble("warning", self._gap)
 

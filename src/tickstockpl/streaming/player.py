@@ -36,7 +36,8 @@ TICK_S: Final = 0.5
 status is published within a second."""
 
 SILENT_END_S: Final = 30.0
-"""Wall time after a session's end for which its feed may say nothing; then it is ended all the same."""
+"""Wall time after a session's end for which its feed may say nothing; then the session ends all the same, and what the
+feed has not handed over is told as missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class DayPlayer:
         builder = BarBuilder(len(self._symbols))
         encoder = MinuteEncoder(self._symbols, session.source, session.id, self._settings.pattern_batch)
         begin_ms = until_ms = session.stored_until_ms
-        market_ms = self._market_ms(session.day, begin_ms)
+        begun_ms = market_ms = self._market_ms(session.day, begin_ms)
         self._health.start(begin_ms)
         self._troubles.start()
         self._surroundings.start(market_ms)
@@ -125,8 +126,12 @@ class DayPlayer:
         await self._publish_health(session, market_ms, until_ms, self._all_troubles(builder, market_ms))
         overdue = 0
         async with aclosing(until_stopped(stop, self._feed.batches(session.day, begin_ms), self._tick_s)) as batches:
-            async for batch in batches:
-                received_s = monotonic_s()
+            async for handed_over in batches:
+                batch, received_s = handed_over, monotonic_s()
+                overdue = overdue + 1 if batch is None and self._clock.now_ms() >= end_ms else 0
+                if overdue * TICK_S >= SILENT_END_S:
+                    self._status.note(f"the feed has said nothing since the session's end, {to_iso(end_ms)[11:16]}Z")
+                    batch = Batch(end_ms, lost_since_ms=until_ms)
                 if batch is not None:
                     for bars in self._sealed(builder, batch):
                         if bars.minute_ms < begin_ms:
@@ -139,16 +144,9 @@ class DayPlayer:
                 if batch is not None:
                     self._surroundings.hear(batch, market_ms)
                 await self._look_round(session, market_ms)
-                if market_ms > begin_ms:
+                if market_ms > begun_ms:
                     await self._watch_health(session, builder, market_ms, until_ms)
                 if until_ms >= end_ms:
-                    break
-                overdue = overdue + 1 if batch is None and self._clock.now_ms() >= end_ms else 0
-                if overdue * TICK_S >= SILENT_END_S:
-                    at = f"{to_iso(end_ms)[11:16]}Z"
-                    self._status.note(
-                        f"the feed has said nothing since the session's end at {at}; the session is ended"
-                    )
                     break
         return DayPlayed(until_ms, whole=until_ms >= session.day.close_ms)
 
@@ -170,7 +168,7 @@ class DayPlayer:
         """The market's time: the clock's or, where nothing paces it, that up to which the feed has handed over."""
         if self._tick_s is None:
             return until_ms
-        return max(until_ms, min(self._clock.now_ms(), day.close_ms))
+        return min(self._clock.now_ms(), day.close_ms)
 
     def _sealed(self, builder: BarBuilder, batch: Batch) -> list[MinuteBars]:
         """The minutes that a batch completes, oldest first."""
@@ -252,8 +250,8 @@ class DayPlayer:
         self, session: LiveSession, market_ms: int, until_ms: int, troubles: list[Trouble]
     ) -> None:
         health = self._health.measure(market_ms, until_ms, self._feed.connection.status, troubles)
-        self._told = health.status, health.connection_status
         self._status.health = health
+        self._told = health.status, health.connection_status
         interval_ms = self._settings.health_interval_s * 1000
         self._next_health_ms = market_ms - market_ms % interval_ms + interval_ms
         await self._publisher.publish([(Channel.HEALTH, encode(StreamingHealth(health)))])
