@@ -1,8 +1,9 @@
-"""Waiting for conditions, and a subscriber that hears every channel of the contract."""
+"""Waiting for conditions, and subscribers that hear every channel of the contract."""
 
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -106,3 +107,37 @@ class Subscriber:
                     self.messages.append((channel, message["data"]))
         except redis.ConnectionError:
             return  # the test stopped its server
+
+
+class ReturningSubscriber:
+    """Hears every channel of the contract, and comes back whenever it was cut off."""
+
+    def __init__(self, redis_url: str) -> None:
+        self.messages: list[tuple[str, bytes]] = []
+        self._url = redis_url
+        self._subscribed = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="returning subscriber", daemon=True)
+
+    def on(self, channel: Channel) -> list[bytes]:
+        return [payload for name, payload in self.messages if name == channel]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._subscribed.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join(10)
+
+    def _listen(self) -> None:
+        while not self._ended.is_set():
+            with suppress(redis.ConnectionError), redis.Redis.from_url(self._url) as client, client.pubsub() as heard:
+                heard.subscribe(*(channel.value for channel in Channel))
+                self._subscribed.set()
+                while not self._ended.is_set():
+                    message = heard.get_message(ignore_subscribe_messages=True, timeout=0.05)
+                    if message is not None:
+                        self.messages.append((message["channel"].decode(), message["data"]))
+            self._ended.wait(0.02)

@@ -1,6 +1,6 @@
 """The only place that reads the system's time (DESIGN, decision 9).
 
-Market time is an integer: milliseconds since the Unix epoch, UTC. A live feed's market time is the wall clock; a
+Market time is an integer: milliseconds since the Unix epoch, UTC. A live feed runs on the :class:`SystemClock`; a
 replay or a simulation runs on a :class:`VirtualClock` that starts at a trading day's open and runs ``speed`` times
 as fast as the wall, or as fast as it can (:data:`MAX_SPEED`).
 """
@@ -11,8 +11,20 @@ import time
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+import structlog
+
 MAX_SPEED: Final = math.inf
 """The speed of a replay that waits for nothing."""
+
+FOLLOWED_MS: Final = 1000
+"""By how much the system's time may be set for a :class:`SystemClock` to follow it at once."""
+
+LONGEST_NAP_S: Final = 1.0
+"""How long a clock sleeps before it looks again: a machine that was suspended wakes up to another time."""
+
+_UPTIME: Final = getattr(time, "CLOCK_BOOTTIME", None)
+
+_log = structlog.get_logger(__name__)
 
 
 def wall_ms() -> int:
@@ -23,6 +35,11 @@ def wall_ms() -> int:
 def monotonic_s() -> float:
     """Seconds of a clock that never jumps; only differences mean anything."""
     return time.perf_counter()
+
+
+def uptime_s() -> float:
+    """Seconds of a clock that never jumps and, on Linux, counts the time in which the machine was suspended."""
+    return time.monotonic() if _UPTIME is None else time.clock_gettime(_UPTIME)
 
 
 def cpu_s() -> float:
@@ -117,7 +134,19 @@ class VirtualClock:
 
 
 class SystemClock:
-    """Market time that is the wall clock: what a live feed runs on."""
+    """Market time that is the system's, for a live feed; it neither jumps nor goes back.
+
+    A system's time may be set: by an hour when somebody errs, by less when it is corrected. Market time runs on evenly
+    then, since it cannot be known which of the two was right, and a jump would seal an hour of minutes before their
+    trades have come, or none for an hour. It follows what is less than a second. More is told in the log, and stands in
+    ``set_by_ms`` for as long as the two differ.
+    """
+
+    def __init__(self) -> None:
+        self._base_ms, self._base_s = wall_ms(), uptime_s()
+        self._latest_ms = self._base_ms
+        self.set_by_ms = 0
+        """By how much the system's time was set, and market time did not follow; above 0 it was set forward."""
 
     is_live = True
 
@@ -128,21 +157,34 @@ class SystemClock:
 
     def now_ms(self) -> int:
         """The market's time, milliseconds since the epoch."""
-        return wall_ms()
+        now_ms = self._base_ms + int((uptime_s() - self._base_s) * 1000)
+        set_by_ms = wall_ms() - now_ms
+        if abs(set_by_ms) <= FOLLOWED_MS:
+            self._base_ms += set_by_ms
+            now_ms, set_by_ms = now_ms + set_by_ms, 0
+        if abs(set_by_ms - self.set_by_ms) > FOLLOWED_MS:
+            _log.warning("the system's time was set; market time runs on as before", set_by_s=set_by_ms / 1000)
+        self.set_by_ms = set_by_ms
+        self._latest_ms = max(self._latest_ms, now_ms)
+        return self._latest_ms
 
     def start_at(self, market_ms: int) -> None:
-        """Nothing to do: a live market's time cannot be set."""
+        """Take the system's time as it is now, though it be earlier; a live market's time cannot be set otherwise."""
+        del market_ms
+        self._base_ms, self._base_s = wall_ms(), uptime_s()
+        self._latest_ms = self._base_ms
+        self.set_by_ms = 0
 
     def hold_at(self, market_ms: int) -> None:
         """Nothing to do: a live market's time does not stand still."""
 
     async def sleep_until(self, market_ms: int) -> None:
-        """Wait until the wall clock says ``market_ms``."""
+        """Wait until the market's time is at least ``market_ms``."""
         await _sleep_until(self, market_ms)
 
 
 async def _sleep_until(clock: Clock, market_ms: int) -> None:
-    """Sleep in as many naps as it takes: the event loop may wake a little early, and the wall clock may be set back."""
+    """Sleep in as many naps as it takes: the event loop may wake a little early, the machine may be suspended."""
     await asyncio.sleep(0)
     while (left_ms := market_ms - clock.now_ms()) > 0:  # noqa: ASYNC110 - time itself is what is waited for
-        await asyncio.sleep(left_ms / 1000 / clock.speed)
+        await asyncio.sleep(min(LONGEST_NAP_S, left_ms / 1000 / clock.speed))

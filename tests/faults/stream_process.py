@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,7 @@ from tests.support import eventually
 
 
 class StreamProcess:
-    """``tickstockpl stream --file … --speed max``; killed, if it still runs, at the end of its ``with`` block.
+    """``tickstockpl stream --file …``; killed, if it still runs, at the end of its ``with`` block.
 
     Args:
         path: the file that is replayed.
@@ -21,11 +21,24 @@ class StreamProcess:
         database_url: where its rows go; without tables, the process makes them.
         settings: ``TICKSTOCK_*`` variables; the machine's own are not handed on.
         log: what the process says is added here.
+        speed: of the replay.
+        within: a command that runs the one which follows it.
     """
 
-    def __init__(self, path: Path, redis_url: str, database_url: str, settings: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        redis_url: str,
+        database_url: str,
+        settings: Mapping[str, str],
+        log: Path,
+        *,
+        speed: str = "max",
+        within: Sequence[str] = (),
+    ) -> None:
         self._command = [
-            *(sys.executable, "-m", "tickstockpl", "stream", "--file", str(path), "--speed", "max"),
+            *within,
+            *(sys.executable, "-m", "tickstockpl", "stream", "--file", str(path), "--speed", speed),
             *("--redis-url", redis_url, "--database-url", database_url),
         ]
         self._environment = {
@@ -47,12 +60,12 @@ class StreamProcess:
 
     def wait(self, timeout_s: float) -> None:
         """Wait until it ends of itself; an ``AssertionError`` shows what it has said, if that is not success."""
-        eventually(lambda: self.ended, timeout_s, what=lambda: f"the end of the stream; it says: {self._said()}")
-        assert self._running.returncode == 0, self._said()
+        eventually(lambda: self.ended, timeout_s, what=lambda: f"the end of the stream; it says: {self.said()}")
+        assert self._running.returncode == 0, self.said()
 
     def wait_until(self, predicate: Callable[[], bool], timeout_s: float) -> None:
         """Wait until something comes about or the process ends."""
-        eventually(lambda: predicate() or self.ended, timeout_s, what=lambda: f"it; the stream says: {self._said()}")
+        eventually(lambda: predicate() or self.ended, timeout_s, what=lambda: f"it; the stream says: {self.said()}")
 
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
@@ -72,5 +85,5 @@ class StreamProcess:
         assert self._process is not None, "the process has not been started"
         return self._process
 
-    def _said(self) -> str:
+    def said(self) -> str:
         return self._log.read_text()[-2000:]

@@ -1,7 +1,7 @@
 """The writer stores every job in order and once, whatever happens to its connection."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -222,11 +222,11 @@ async def test_a_connection_lost_in_the_middle_of_a_minute_leaves_no_half_of_it(
 async def test_health_whose_commit_was_in_doubt_is_stored_once(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt: Callable[..., bool] = Writer._attempt
+    attempt: Callable[..., Awaitable[bool]] = Writer._attempt
     answers = iter(["lost after the commit"])
 
-    def lose_the_first_answer(self: Writer, job: Any, *, again: bool) -> bool:
-        stored = attempt(self, job, again=again)
+    async def lose_the_first_answer(self: Writer, job: Any, *, again: bool) -> bool:
+        stored = await attempt(self, job, again=again)
         if isinstance(job, HealthRow) and (message := next(answers, None)):
             raise psycopg.OperationalError(message)
         return stored

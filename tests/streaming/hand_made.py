@@ -11,7 +11,7 @@ import numpy as np
 
 from tests.streaming.market_files import play, quiet_settings
 from tests.support import Subscriber
-from tickstockpl.clock import MAX_SPEED, VirtualClock
+from tickstockpl.clock import MAX_SPEED, Clock, VirtualClock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import ConnectionStatus
 from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, Connection, FeedReport
@@ -127,12 +127,12 @@ def service_of(
     database_url: str,
     *,
     settings: Settings | None = None,
-    speed: float = MAX_SPEED,
+    clock: Clock | None = None,
     **how: Any,
 ) -> StreamingService:
     return StreamingService(
         feed=feed,
-        clock=VirtualClock(speed),
+        clock=clock or VirtualClock(MAX_SPEED),
         settings=settings or quiet_settings(),
         redis_url=redis_url,
         database_url=database_url,

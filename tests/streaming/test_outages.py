@@ -2,28 +2,24 @@
 
 import asyncio
 import json
-import os
 import re
-import signal
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 import pytest
-import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.servers import Machine
 from tests.streaming.hand_made import MONDAY, TUESDAY, HandMadeFeed, service_of, wandering
 from tests.streaming.market_files import play, quiet_settings, replay_service
-from tests.support import Subscriber, eventually_async
+from tests.support import ReturningSubscriber, Subscriber, eventually_async
 from tickstockpl.clock import MAX_SPEED, VirtualClock
 from tickstockpl.contract.channels import Channel
-from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.feeds.base import Batch
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.settings import Settings
@@ -57,36 +53,12 @@ def tables(database_url: str) -> list[list[tuple[Any, ...]]]:
         return [connection.execute(query).fetchall() for query in ROW_QUERIES]
 
 
-class Machine:
-    """A data folder and servers of the test's own, each of which can be stopped and started."""
+class StreamingMachine(Machine):
+    """With services that find every pattern."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
-        self._running: dict[str, EmbeddedServers] = {}
+        super().__init__(data_dir)
         self.settings: Settings = quiet_settings(data_dir=data_dir, patterns="all", min_confidence=0)
-
-    async def start(self, *names: str) -> None:
-        for name in names:
-            server = EmbeddedServers(self._data_dir, need_redis=name == "redis", need_database=name == "database")
-            await asyncio.to_thread(server.start)
-            self._running[name] = server
-        if "redis" in names:
-            self.redis_url = self._running["redis"].redis_url
-        if "database" in names:
-            self.database_url = self._running["database"].database_url
-
-    async def kill(self, name: str) -> None:
-        """End a server without a word."""
-        for pid in self._running[name].pids:
-            os.kill(pid, signal.SIGKILL)
-        await self.stop(name)
-
-    async def stop(self, name: str) -> None:
-        await asyncio.to_thread(self._running.pop(name).stop)
-
-    def close(self) -> None:
-        for server in self._running.values():
-            server.stop()
 
     def service(self, path: Path, **how: Any) -> StreamingService:
         how = {"settings": self.settings, "duration_s": DURATION_S, **how}
@@ -94,8 +66,8 @@ class Machine:
 
 
 @pytest.fixture
-def machine(data_dir: Path) -> Iterator[Machine]:
-    made = Machine(data_dir)
+def machine(data_dir: Path) -> Iterator[StreamingMachine]:
+    made = StreamingMachine(data_dir)
     yield made
     made.close()
 
@@ -114,45 +86,13 @@ async def running(service: StreamingService, stop: asyncio.Event | None = None) 
 
 
 @pytest.fixture
-def undisturbed(one_day: Path, machine: Machine, redis_url: str, database_url: str) -> list[list[tuple[Any, ...]]]:
+def undisturbed(
+    one_day: Path, machine: StreamingMachine, redis_url: str, database_url: str
+) -> list[list[tuple[Any, ...]]]:
     """The tables of the same hour and a half when nothing happens."""
     service = replay_service(one_day, redis_url, database_url, settings=machine.settings, duration_s=DURATION_S)
     asyncio.run(play(service))
     return tables(database_url)
-
-
-class ReturningSubscriber:
-    """Hears every channel of the contract, and comes back whenever it was cut off."""
-
-    def __init__(self, redis_url: str) -> None:
-        self.messages: list[tuple[str, bytes]] = []
-        self._url = redis_url
-        self._subscribed = threading.Event()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._listen, name="returning subscriber", daemon=True)
-
-    def on(self, channel: Channel) -> list[bytes]:
-        return [payload for name, payload in self.messages if name == channel]
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._subscribed.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join(10)
-
-    def _listen(self) -> None:
-        while not self._ended.is_set():
-            with suppress(redis.ConnectionError), redis.Redis.from_url(self._url) as client, client.pubsub() as heard:
-                heard.subscribe(*(channel.value for channel in Channel))
-                self._subscribed.set()
-                while not self._ended.is_set():
-                    message = heard.get_message(ignore_subscribe_messages=True, timeout=0.05)
-                    if message is not None:
-                        self.messages.append((message["channel"].decode(), message["data"]))
-            self._ended.wait(0.02)
 
 
 def events(subscriber: Subscriber | ReturningSubscriber, channel: Channel) -> list[dict[str, Any]]:
@@ -163,7 +103,7 @@ class TestDatabaseAway:
     async def test_events_go_out_on_time_and_the_tables_are_those_of_an_undisturbed_run(
         self,
         one_day: Path,
-        machine: Machine,
+        machine: StreamingMachine,
         undisturbed: list[list[tuple[Any, ...]]],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -197,7 +137,7 @@ class TestDatabaseAway:
         )
 
     async def test_a_service_that_ends_in_the_outage_leaves_its_rows_to_the_next(
-        self, one_day: Path, machine: Machine, undisturbed: list[list[tuple[Any, ...]]]
+        self, one_day: Path, machine: StreamingMachine, undisturbed: list[list[tuple[Any, ...]]]
     ) -> None:
         await machine.start("redis", "database")
         await asyncio.to_thread(migrate, machine.database_url)
@@ -216,7 +156,7 @@ class TestDatabaseAway:
         assert any("resumed at" in note for note in second.notes)
         assert tables(machine.database_url) == undisturbed
 
-    async def test_a_day_that_begins_in_the_outage_is_streamed_and_stored(self, machine: Machine) -> None:
+    async def test_a_day_that_begins_in_the_outage_is_streamed_and_stored(self, machine: StreamingMachine) -> None:
         await machine.start("redis", "database")
         await asyncio.to_thread(migrate, machine.database_url)
 
@@ -248,7 +188,7 @@ class TestDatabaseAway:
 
 class TestRedisAway:
     async def test_no_row_is_missing_and_every_event_arrives_once_and_in_order(
-        self, one_day: Path, machine: Machine, undisturbed: list[list[tuple[Any, ...]]]
+        self, one_day: Path, machine: StreamingMachine, undisturbed: list[list[tuple[Any, ...]]]
     ) -> None:
         await machine.start("redis", "database")
         await asyncio.to_thread(migrate, machine.database_url)
@@ -280,7 +220,7 @@ class TestRedisAway:
 class TestOutagesBetweenTwoLooks:
     """Nothing paces the market, so the player looks round with each batch and never between."""
 
-    async def test_of_redis(self, machine: Machine) -> None:
+    async def test_of_redis(self, machine: StreamingMachine) -> None:
         await machine.start("redis", "database")
         await asyncio.to_thread(migrate, machine.database_url)
 
@@ -305,7 +245,7 @@ class TestOutagesBetweenTwoLooks:
         assert service.parts.publisher.outages == 1
         assert_lost_and_restored("redis", machine, heard)
 
-    async def test_of_the_database(self, machine: Machine) -> None:
+    async def test_of_the_database(self, machine: StreamingMachine) -> None:
         await machine.start("redis", "database")
         await asyncio.to_thread(migrate, machine.database_url)
 

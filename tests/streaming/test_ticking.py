@@ -24,9 +24,9 @@ from tests.streaming.hand_made import (
     trades,
     wandering,
 )
-from tests.streaming.live import LiveFeed as MinuteFeed
+from tests.streaming.live import LiveFeed as WaitingFeed
 from tests.streaming.live import RunningClock, live_service
-from tests.streaming.live import running as at_work
+from tests.streaming.live import running as waiting
 from tests.streaming.market_files import play, quiet_settings
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
@@ -89,6 +89,11 @@ async def running(service: StreamingService, redis_url: str) -> AsyncIterator[He
             await asyncio.gather(playing, return_exceptions=True)
 
 
+def at_the_open(speed: float = 1) -> RunningClock:
+    """It runs whether the service is ready or not, so the session begins a little late."""
+    return RunningClock(MONDAY.open_ms, speed)
+
+
 def stored_alerts(database_url: str) -> list[dict[str, Any]]:
     columns = "severity, message, component, action_required, recovery"
     with psycopg.connect(database_url) as connection:
@@ -101,7 +106,9 @@ def without_time(alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def test_health_is_told_at_its_interval_though_no_batch_comes(redis_url: str, database_url: str) -> None:
-    service = service_of(LiveFeed(), redis_url, database_url, settings=settings(health_interval_s=1), speed=1)
+    service = service_of(
+        LiveFeed(), redis_url, database_url, settings=settings(health_interval_s=1), clock=at_the_open()
+    )
     async with running(service, redis_url) as heard:
         await eventually_async(lambda: len(heard.health()) >= 4, DEADLINE_S)
     times = [one["timestamp"] for one in heard.health()]
@@ -112,9 +119,9 @@ async def test_health_is_told_at_its_interval_though_no_batch_comes(redis_url: s
 
 async def test_a_feed_that_falls_silent_is_stale_until_its_next_data(redis_url: str, database_url: str) -> None:
     feed = LiveFeed()
-    service = service_of(feed, redis_url, database_url, settings=settings(stale_feed_s=1), speed=1)
+    service = service_of(feed, redis_url, database_url, settings=settings(stale_feed_s=1), clock=at_the_open())
     async with running(service, redis_url) as heard:
-        feed.put(Batch(at(1), trades((0.5, 0, 10.0, 100))))  # trades are due at any time, and bars only each minute
+        feed.put(Batch(at(1), trades((0.5, 0, 10.0, 100))))  # a trade: silence counts from here
         stale = await heard.status("healthy", "warning")
         (issue,) = stale["issues"]
         assert re.fullmatch(r"Stale feed: nothing for \d+ s", issue)
@@ -126,7 +133,7 @@ async def test_a_feed_that_falls_silent_is_stale_until_its_next_data(redis_url: 
 
 async def test_a_feed_that_goes_and_comes_back(redis_url: str, database_url: str) -> None:
     feed = LiveFeed()
-    service = service_of(feed, redis_url, database_url, settings=settings(), speed=1)
+    service = service_of(feed, redis_url, database_url, settings=settings(), clock=at_the_open())
     service.parts.redactor.learn(["postgresql://sam:canary1234@db.example/market"])
     async with running(service, redis_url) as heard:
         feed.lose("reconnecting", "wss://sam:canary5678@socket.example said canary1234; token=canary9012")
@@ -156,7 +163,7 @@ async def test_a_feed_that_goes_and_comes_back(redis_url: str, database_url: str
 async def test_a_disk_that_is_nearly_full(redis_url: str, database_url: str, tmp_path: Path) -> None:
     """No disk has as much room as this warning asks for."""
     how = settings(disk_warning_mb=10**12, data_dir=tmp_path)
-    service = service_of(LiveFeed(), redis_url, database_url, settings=how, speed=1)
+    service = service_of(LiveFeed(), redis_url, database_url, settings=how, clock=at_the_open())
     async with running(service, redis_url) as heard:
         await eventually_async(lambda: heard.health()[-1]["status"] == "warning", DEADLINE_S)
     (alert,) = heard.alerts()
@@ -193,26 +200,29 @@ async def test_a_session_ends_though_its_feed_never_says_so(
 ) -> None:
     monkeypatch.setattr(player, "SILENT_END_S", 3.0)
     feed = LiveFeed()
-    service = service_of(feed, redis_url, database_url, settings=settings(), speed=60, duration_s=60)
-    feed.put(Batch(at(20), trades((5, 0, 10.0, 100))))
+    service = service_of(feed, redis_url, database_url, settings=settings(), clock=at_the_open(60), duration_s=60)
     with Subscriber(redis_url) as subscriber:
+        playing = asyncio.create_task(play(service))
+        await eventually_async(lambda: subscriber.on(Channel.SESSION_STARTED), DEADLINE_S)
+        begin_s = (service.status.market_ms - at(0)) / 1000
+        feed.put(Batch(at(begin_s + 20), trades((begin_s + 5, 0, 10.0, 100))))
         async with asyncio.timeout(DEADLINE_S):
-            status = await play(service)
+            status = await playing
+    heard = Heard(subscriber)
     (summary,) = status.summaries
-    assert summary.stopped_at == to_iso(at(60))
-    assert "the feed has said nothing since the session's end, 14:31Z" in status.notes
-    (alert,) = Heard(subscriber).alerts()
-    assert alert["severity"] == "warning"
-    assert alert["message"] == "No data from 14:30:20Z to 14:31Z: bars of this time are missing or incomplete"
+    end = summary.stopped_at[11:16]
+    assert f"the feed has said nothing since the session's end, {end}Z" in status.notes
+    assert [alert["severity"] for alert in heard.alerts()] == ["warning"]
+    assert heard.alerts()[0]["message"].endswith(f"to {end}Z: bars of this time are missing or incomplete")
     ((bar,),) = [event["bars"] for event in events(subscriber.messages, Channel.BARS)]
     assert bar["close"] == 10.0, "what there was of the last minute has gone out"
 
 
 async def test_a_service_that_waits_for_the_open_looks_round_too(redis_url: str, database_url: str) -> None:
     service = live_service(RunningClock(MONDAY.open_ms - 3_600_000, 1), [MONDAY], redis_url, database_url)
-    feed = cast("MinuteFeed", service._feed)
+    feed = cast("WaitingFeed", service._feed)
     with Subscriber(redis_url) as subscriber:
-        async with at_work(service, redis_url):
+        async with waiting(service, redis_url):
             heard = Heard(subscriber)
             await eventually_async(lambda: service.status.stage.startswith("waiting for the open"), DEADLINE_S)
             feed.connection = replace(LiveFeed.connected, status="disconnected", reason="the key was refused")
@@ -233,9 +243,9 @@ async def test_a_session_that_starts_late_is_watched_before_its_first_whole_minu
     redis_url: str, database_url: str
 ) -> None:
     service = live_service(RunningClock(at(1), 1), [MONDAY], redis_url, database_url)
-    feed = cast("MinuteFeed", service._feed)
+    feed = cast("WaitingFeed", service._feed)
     with Subscriber(redis_url) as subscriber:
-        async with at_work(service, redis_url):
+        async with waiting(service, redis_url):
             heard = Heard(subscriber)
             await eventually_async(heard.health, DEADLINE_S)
             feed.connection = replace(LiveFeed.connected, status="reconnecting")
@@ -256,7 +266,7 @@ class TestServers:
         self, database: EmbeddedServers, redis_url: str
     ) -> None:
         how = settings(health_interval_s=1)
-        service = service_of(LiveFeed(), redis_url, database.database_url, settings=how, speed=1)
+        service = service_of(LiveFeed(), redis_url, database.database_url, settings=how, clock=at_the_open())
         async with running(service, redis_url) as heard:
             await eventually_async(lambda: service.parts.writer.depth == 0)
             await asyncio.to_thread(database.stop)

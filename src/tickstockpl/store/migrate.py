@@ -1,13 +1,13 @@
 """Bring a database to the current tables."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
 
 from tickstockpl.errors import TickStockError
-from tickstockpl.store.address import connection_string, unreachable
+from tickstockpl.store.address import connection_string, shown, unreachable
 
 HEAD: Final = "0003"
 """The newest revision; a test holds it against the scripts in ``migrations/versions``."""
@@ -72,6 +72,30 @@ def migrate_if_empty(database_url: str) -> bool:
     if empty:
         migrate(database_url)
     return empty
+
+
+def check_migrated(connection: psycopg.Connection[Any], url: str) -> None:
+    """See whether the tables are those of this program.
+
+    Args:
+        connection: to the database.
+        url: where that is, for the message.
+
+    Raises:
+        TickStockError: if there are none, or of another revision.
+    """
+    exists = connection.execute("SELECT to_regclass(%s)", (VERSION_TABLE,)).fetchone()
+    revision = None
+    if exists is not None and exists[0] is not None:
+        row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 -- our own name
+        revision = None if row is None else row[0]
+    if revision is None:
+        raise TickStockError(f"the database at {shown(url)} has no tables of TickStockPL; run tickstockpl migrate")
+    if revision != HEAD:
+        raise TickStockError(
+            f"the tables in the database at {shown(url)} are of revision {revision}, this program needs {HEAD}; "
+            "run tickstockpl migrate, or update tickstockpl where the revision is the newer one"
+        )
 
 
 def revision(connection: sa.Connection) -> str | None:

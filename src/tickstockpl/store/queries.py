@@ -1,10 +1,9 @@
 """The read side: what the dashboard asks of the tables. Every query is bounded in rows and in time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, LiteralString, TypeVar
+from typing import Final, LiteralString
 
 import msgspec
 import psycopg
@@ -12,24 +11,14 @@ import structlog
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from tickstockpl.contract.catalog import Catalog, decode_catalog
-from tickstockpl.contract.events import (
-    Alert,
-    AlertData,
-    BarData,
-    Calculation,
-    Condition,
-    Critical,
-    DataFlow,
-    Detection,
-    PatternMetadata,
-)
+from tickstockpl.contract.events import Alert, Calculation, Critical, Detection
 from tickstockpl.contract.instances import instance_name
-from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.errors import TickStockError
-from tickstockpl.store import selects
+from tickstockpl.store import from_rows, selects
 from tickstockpl.store.address import connection_string, shown, unreachable
 from tickstockpl.store.connection import hang_up
-from tickstockpl.store.records import BarRecord, HealthRecord, RecordedResources, RowCounts, SessionRecord
+from tickstockpl.store.from_rows import Row
+from tickstockpl.store.records import BarRecord, HealthRecord, RowCounts, SessionRecord
 
 SESSIONS_LOOKED_BACK: Final = 20
 """A symbol's newest rows are looked for in so many sessions of the source: about a month of trading days."""
@@ -41,12 +30,8 @@ _ANSWER_TIMEOUT_S = 6.0
 """How long the server may say nothing at all; above the statement's limit, whose reason is the better one."""
 _CONNECTION_TIMEOUT_S = 2.0
 _POOL_SIZE = 4
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 Parameters = Mapping[str, object]
-Row = tuple[Any, ...]
-T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -106,12 +91,12 @@ class Queries:
     async def sessions(self, limit: int, source: str | None = None) -> list[SessionRecord]:
         """Sessions, the one that was begun last first; of one source, or of all."""
         rows = await self._rows(selects.SESSIONS, {"limit": limit, "source": source})
-        return [_session(row) for row in rows]
+        return [from_rows.session(row) for row in rows]
 
     async def session(self, session_id: str) -> SessionRecord | None:
         """One session."""
         rows = await self._rows(selects.SESSION, {"session_id": session_id})
-        return _session(rows[0]) if rows else None
+        return from_rows.session(rows[0]) if rows else None
 
     async def catalog(self, source: str | None) -> Catalog | None:
         """What the source's producer looks for; ``None`` where it has stored nothing that this program can read."""
@@ -125,7 +110,7 @@ class Queries:
     async def patterns(self, symbol: str, source: str | None, limit: int) -> list[Detection]:
         """A symbol's newest patterns, newest first; about 2 ms a session looked at."""
         parameters = {"symbol": symbol, "limit": limit}
-        return _sound(_detection, await self._newest(selects.PATTERNS, source, limit, parameters))
+        return from_rows.sound(from_rows.detection, await self._newest(selects.PATTERNS, source, limit, parameters))
 
     async def alerts(
         self,
@@ -138,14 +123,14 @@ class Queries:
     ) -> list[Alert]:
         """The newest indicator alerts, newest first; of one symbol, type or severity where these are given."""
         parameters = {"symbol": symbol, "alert_type": alert_type, "severity": severity, "limit": limit}
-        return _sound(_alert, await self._newest(selects.ALERTS, source, limit, parameters))
+        return from_rows.sound(from_rows.alert, await self._newest(selects.ALERTS, source, limit, parameters))
 
     async def indicators(self, symbol: str, source: str | None, limit: int) -> dict[str, list[Calculation]]:
         """A symbol's newest values by indicator instance, newest first; about 6 ms a session looked at."""
         found: dict[str, list[Calculation]] = {}
         for session_id in await self._session_ids(source, INDICATOR_SESSIONS_LOOKED_BACK):
             rows = await self._rows(selects.INDICATORS, {"session_id": session_id, "symbol": symbol, "limit": limit})
-            for calculation in _sound(_calculation, rows):
+            for calculation in from_rows.sound(from_rows.calculation, rows):
                 values = found.setdefault(instance_name(calculation.indicator, calculation.metadata), [])
                 if len(values) < limit:
                     values.append(calculation)
@@ -155,33 +140,33 @@ class Queries:
 
     async def health(self, source: str | None, limit: int) -> list[HealthRecord]:
         """The newest health measurements, newest first."""
-        return _sound(_health, await self._rows(selects.HEALTH, {"source": source, "limit": limit}))
+        return from_rows.sound(from_rows.health, await self._rows(selects.HEALTH, {"source": source, "limit": limit}))
 
     async def session_patterns(self, session_id: str, limit: int) -> list[Detection]:
         """A session's newest patterns, newest first."""
         rows = await self._rows(selects.PATTERNS, {"session_id": session_id, "symbol": None, "limit": limit})
-        return _sound(_detection, rows)
+        return from_rows.sound(from_rows.detection, rows)
 
     async def session_alerts(self, session_id: str, limit: int) -> list[Alert]:
         """A session's newest indicator alerts, newest first."""
         parameters = {"symbol": None, "alert_type": None, "severity": None}
         rows = await self._rows(selects.ALERTS, {**parameters, "session_id": session_id, "limit": limit})
-        return _sound(_alert, rows)
+        return from_rows.sound(from_rows.alert, rows)
 
     async def session_critical_alerts(self, session_id: str, limit: int) -> list[Critical]:
         """The newest critical alerts of a session, or since it began outside of any, newest first."""
         rows = await self._rows(selects.CRITICAL_ALERTS, {"session_id": session_id, "limit": limit})
-        return _sound(_critical, rows)
+        return from_rows.sound(from_rows.critical, rows)
 
     async def session_health(self, session_id: str, limit: int) -> list[HealthRecord]:
         """A session's newest health measurements, newest first."""
         rows = await self._rows(selects.SESSION_HEALTH, {"session_id": session_id, "limit": limit})
-        return _sound(_health, rows)
+        return from_rows.sound(from_rows.health, rows)
 
     async def session_bars(self, session_id: str) -> list[BarRecord]:
         """Every symbol's newest bar and first open of a session; 0.2 s for a day of 500 symbols."""
         return [
-            BarRecord(row[0], _iso(row[1]), *row[2:])
+            BarRecord(row[0], from_rows.iso(row[1]), *row[2:])
             for row in await self._rows(selects.SESSION_BARS, {"session_id": session_id})
         ]
 
@@ -191,7 +176,7 @@ class Queries:
         Costs 0.15 s for half an hour of 500 symbols.
         """
         rows = await self._rows(selects.SESSION_INDICATORS, {"session_id": session_id, "since": since})
-        return _sound(_calculation, rows)
+        return from_rows.sound(from_rows.calculation, rows)
 
     async def session_counts(self, session_id: str) -> RowCounts:
         """How many rows a session has; 0.2 s for a day of 500 symbols."""
@@ -264,98 +249,3 @@ def _patience(connection: psycopg.AsyncConnection[Row], timeout_s: float) -> Ite
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def _sound(build: Callable[[Row], T], rows: Iterable[Row]) -> list[T]:
-    """What the rows say, without those that the contract does not allow: another producer's, or prices below a cent."""
-    found = []
-    unsound = 0
-    for row in rows:
-        try:
-            found.append(build(row))
-        except (TypeError, ValueError):  # a null, a number that is not finite, a price rounded to zero
-            unsound += 1
-    if unsound:
-        _log.warning("rows left out: the contract does not allow them", rows=unsound)
-    return found
-
-
-def _iso(moment: datetime) -> str:
-    return to_iso((moment - _EPOCH) // _MILLISECOND)
-
-
-def _session(row: Row) -> SessionRecord:
-    session_id, universe, source, started_at, stopped_at, symbols, patterns, indicators, final_status = row
-    return SessionRecord(
-        session_id=session_id,
-        universe=universe,
-        source=source,
-        started_at=_iso(started_at),
-        stopped_at=None if stopped_at is None else _iso(stopped_at),
-        symbol_count=symbols,
-        total_patterns=patterns or 0,
-        total_indicators=indicators or 0,
-        final_status=final_status,
-    )
-
-
-def _detection(row: Row) -> Detection:
-    row_id, session_id, symbol, pattern_type, confidence, detected_at, open_, high, low, close, volume, metadata = row
-    known = metadata if isinstance(metadata, dict) else {}
-    return Detection(
-        symbol=symbol,
-        pattern_type=pattern_type,
-        confidence=confidence,
-        timestamp=_iso(detected_at),
-        timeframe="1min",
-        bar_data=BarData(open_, high, low, close, volume),
-        metadata=PatternMetadata(
-            session_id=session_id,
-            detection_method=str(known.get("detection_method", "")),
-            pattern_id=str(known.get("pattern_id", f"row-{row_id}")),
-            conditions=_conditions(known.get("conditions")),
-            explanation=explanation if isinstance(explanation := known.get("explanation"), str) else msgspec.UNSET,
-        ),
-    )
-
-
-def _conditions(stored: object) -> list[Condition] | msgspec.UnsetType:
-    try:
-        return msgspec.convert(stored, list[Condition])
-    except msgspec.ValidationError:  # another producer's metadata, or none
-        return msgspec.UNSET
-
-
-def _calculation(row: Row) -> Calculation:
-    symbol, indicator, value, calculated_at, metadata = row
-    return Calculation(
-        symbol=symbol,
-        indicator=indicator,
-        value=value,
-        timestamp=_iso(calculated_at),
-        timeframe="1min",
-        metadata=metadata if isinstance(metadata, dict) else {},
-    )
-
-
-def _alert(row: Row) -> Alert:
-    symbol, alert_type, triggered_at, indicator, value, threshold, direction, severity = row
-    return Alert(symbol, alert_type, _iso(triggered_at), AlertData(indicator, value, threshold, direction), severity)
-
-
-def _critical(row: Row) -> Critical:
-    severity, message, raised_at, component, action_required, recovery = row
-    return Critical(severity, message, _iso(raised_at), component, action_required, recovery)
-
-
-def _health(row: Row) -> HealthRecord:
-    status, measured_at, symbols, ticks, bars, lag_ms, cpu_percent, memory_mb, issues = row
-    return HealthRecord(
-        status=status,
-        timestamp=_iso(measured_at),
-        active_symbols=symbols or 0,
-        connection_status=None,
-        data_flow=DataFlow(ticks or 0.0, bars or 0, lag_ms or 0),
-        resource_usage=RecordedResources(cpu_percent or 0.0, memory_mb or 0),
-        issues=[str(issue) for issue in issues] if isinstance(issues, list) else [],
-    )

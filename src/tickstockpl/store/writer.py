@@ -1,22 +1,17 @@
 """The writer: jobs in, committed rows out, in order and each once."""
 
 import asyncio
-import contextlib
-import os
-import socket
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final
 
 import psycopg
 import structlog
 
 from tickstockpl.clock import monotonic_s
 from tickstockpl.errors import TickStockError
-from tickstockpl.store.address import connection_string, shown, unreachable
-from tickstockpl.store.inserts import Connection
-from tickstockpl.store.migrate import HEAD, VERSION_TABLE
+from tickstockpl.store.address import shown, unreachable
+from tickstockpl.store.link import LOST, DatabaseLink
 from tickstockpl.store.once import store_once
 from tickstockpl.store.rows import MinuteRows, StoreJob
 from tickstockpl.store.spool_folder import SpoolFolder
@@ -25,8 +20,6 @@ from tickstockpl.store.waiting import WaitingJobs
 FIRST_RETRY_S: Final = 0.1
 LONGEST_RETRY_S: Final = 5.0
 CLOSE_TIMEOUT_S: Final = 30.0
-
-Result = TypeVar("Result")
 
 _log = structlog.get_logger(__name__)
 
@@ -70,9 +63,8 @@ class Writer:
         self._stored_through = 0
         self._closing = False
         self._failure: TickStockError | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._link = DatabaseLink(database_url)
         self._task: asyncio.Task[None] | None = None
-        self._connection: Connection | None = None
         self._lost_at_s = 0.0
         self.connected = False
         self.last_error: str | None = None
@@ -123,7 +115,7 @@ class Writer:
             TickStockError: if the database cannot be reached or has not been migrated, or the spool cannot be made.
         """
         try:
-            await self._in_thread(self._connect)
+            await self._link.run(lambda _: None)
             await self._jobs.open()
         except psycopg.OperationalError as error:
             await self._shut_down()
@@ -192,10 +184,9 @@ class Writer:
             await self._finished_or_kept(self._task, timeout_s)
         if not self._task.done():
             self._task.cancel()
-            self._hang_up()
+            self._link.hang_up()
             await asyncio.wait([self._task])
         self._task = None
-        await self._in_thread(self._disconnect)
         if self._failure is None:
             await self._jobs.move_to_disk()
         await self._shut_down()
@@ -252,8 +243,8 @@ class Writer:
         retry_s = FIRST_RETRY_S
         while True:
             try:
-                stored = await self._in_thread(lambda again=again: self._attempt(job, again=again))  # type: ignore[misc]
-            except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
+                stored = await self._attempt(job, again=again)
+            except LOST as error:
                 await self._lose(str(unreachable(self._url, error)))
                 again = True
                 await asyncio.sleep(retry_s)
@@ -280,65 +271,17 @@ class Writer:
             await self._jobs.move_to_disk()
             self._changed.notify_all()
 
-    def _attempt(self, job: StoreJob, *, again: bool) -> bool:
+    async def _attempt(self, job: StoreJob, *, again: bool) -> bool:
         """Store a job in one transaction, connecting first where need be; whether it was not there already."""
-        if self._connection is None or self._connection.closed:
-            self._connect()
-        connection = self._connection
-        assert connection is not None  # noqa: S101 -- for the type checker: _connect has set it
-        return store_once(connection, job, again=again)
-
-    def _connect(self) -> None:
-        self._disconnect()
-        connection = psycopg.connect(connection_string(self._url), autocommit=True)
-        try:
-            _check_migrated(connection, self._url)
-        except BaseException:
-            connection.close()
-            raise
-        self._connection = connection
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _hang_up(self) -> None:
-        """Make the thread's present wait for the server end at once; its connection is of no use then."""
-        connection = self._connection
-        if connection is None:
-            return
-        with (
-            contextlib.suppress(OSError, psycopg.Error),
-            socket.socket(fileno=os.dup(connection.fileno())) as wire,
-        ):
-            wire.shutdown(socket.SHUT_RDWR)
-
-    async def _in_thread(self, work: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return await self._link.run(partial(store_once, job=job, again=again))
 
     async def _shut_down(self) -> None:
-        self._thread.shutdown(wait=False)
+        await self._link.close()
         await self._jobs.close()
 
     def _raise_failure(self) -> None:
         if self._failure is not None:
             raise self._failure
-
-
-def _check_migrated(connection: Connection, url: str) -> None:
-    exists = connection.execute("SELECT to_regclass(%s)", (VERSION_TABLE,)).fetchone()
-    revision = None
-    if exists is not None and exists[0] is not None:
-        row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 -- our own name
-        revision = None if row is None else row[0]
-    if revision is None:
-        raise TickStockError(f"the database at {shown(url)} has no tables of TickStockPL; run tickstockpl migrate")
-    if revision != HEAD:
-        raise TickStockError(
-            f"the tables in the database at {shown(url)} are of revision {revision}, this program needs {HEAD}; "
-            "run tickstockpl migrate, or update tickstockpl where the revision is the newer one"
-        )
 
 
 def _first_line(error: Exception) -> str:

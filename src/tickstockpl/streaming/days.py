@@ -180,18 +180,22 @@ class DayStreamer:
         return None if stop.is_set() else self._control.take_order()
 
     async def _idle(self, until_ms: int | None, *events: asyncio.Event) -> None:
-        """Wait for a market time or an event; what the service stands on is watched meanwhile."""
-        parts = self._parts
+        """Wait for a market time or an event, and look round meanwhile."""
         while not any(event.is_set() for event in events):
-            for alert in parts.surroundings.look(self._clock.now_ms()):
-                self._status.note(critical_sentence(alert))
-                await raise_alert(parts.publisher, parts.writer, None, alert)
+            await self._look_round()
             left_s = IDLE_S
             if until_ms is not None:
                 left_s = min(IDLE_S, (until_ms - self._clock.now_ms()) / 1000 / self._clock.speed)
                 if left_s <= 0:
                     return
             await first_of(events, left_s)
+
+    async def _look_round(self) -> None:
+        """Raise a critical alert, which belongs to no session, for whatever has gone, and for what is back."""
+        parts = self._parts
+        for alert in parts.surroundings.look(self._clock.now_ms()):
+            self._status.note(critical_sentence(alert))
+            await raise_alert(parts.publisher, parts.writer, None, alert)
 
     def _now_ms(self) -> int:
         """The market's time; where it stands still, the end of the last minute that is out."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tickstockpl.clock import Clock
 from tickstockpl.feeds.base import Feed
-from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.inspection import BarInspector
 from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
@@ -30,8 +30,8 @@ class ServiceParts:
         publisher: to Redis.
         writer: to PostgreSQL.
         database_url: where stored bars are.
-        status: what the operator sees.
         surroundings: what is watched with and without a session.
+        status: what the operator sees.
         redactor: knows the servers' passwords.
         metrics: what Prometheus is told.
     """
@@ -42,8 +42,8 @@ class ServiceParts:
     publisher: Publisher
     writer: Writer
     database_url: str
-    status: ServiceStatus
     surroundings: Surroundings
+    status: ServiceStatus
     redactor: Redactor
     metrics: ProducerMetrics
 
@@ -77,7 +77,9 @@ class Pipeline:
             parts.metrics,
         )
         self._status = parts.status
-        self._warm_up = WarmUp(feed, self.inspector, parts.database_url, parts.settings.warm_up_sessions)
+        calendar = MarketCalendar(extended=parts.settings.extended_hours)
+        sessions = parts.settings.warm_up_sessions
+        self._warm_up = WarmUp(feed, self.inspector, parts.database_url, calendar, sessions)
 
     async def warm_up(self, day: MarketDay, until_ms: int, stop: asyncio.Event) -> None:
         """Give the analysis its history, and of a live feed the bars of ``day`` up to ``until_ms`` too.

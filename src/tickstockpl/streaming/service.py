@@ -92,8 +92,8 @@ class StreamingService:
             publisher=publisher,
             writer=writer,
             database_url=database_url,
-            status=self.status,
             surroundings=Surroundings(feed, clock, writer, publisher, settings, redactor),
+            status=self.status,
             redactor=redactor,
             metrics=self.metrics,
         )
