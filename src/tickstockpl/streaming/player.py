@@ -159,8 +159,12 @@ class DayPlayer:
                     self._warm_up(bars)
 
     def _warm_up(self, bars: MinuteBars) -> None:
-        """Give the engine a minute that is not published, unless it has had it in an earlier session of the day."""
-        if bars.minute_ms > self._newest_ms:
+        """Give the engine a minute that is not published, unless it has had it in an earlier session of the day.
+
+        Of a live feed it is the minute in which the session starts, and not whole; what came before stands in the
+        tables, and the engine has been warmed up with it.
+        """
+        if bars.minute_ms > self._newest_ms and not self._feed.is_live:
             self._newest_ms = bars.minute_ms
             self._engine.warm_up([bars])
 
