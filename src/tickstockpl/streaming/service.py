@@ -103,7 +103,7 @@ class StreamingService:
         self._control: SessionControl | None = None
         self._days: DayStreamer | None = None
         self._opened = AsyncExitStack()
-        self.metrics.read(publisher, writer, self.status, self.desk, lambda: self._feed.report, self._rejected_bars)
+        self.metrics.read(publisher, writer, self.status, self.desk, self._streamed, self._rejected_bars)
 
     async def open(self) -> None:
         """Open the feed and both servers, and store what an earlier run could not.
@@ -185,6 +185,10 @@ class StreamingService:
 
     def _only_own(self, _: str) -> Feed:
         raise TickStockError(f"this service streams {self._feed.universe.key} only; leave the universe out")
+
+    def _streamed(self) -> Feed:
+        pipeline = self._days.pipeline if self._days is not None else None
+        return pipeline.feed if pipeline is not None else self._feed
 
     def _rejected_bars(self) -> int:
         pipeline = self._days.pipeline if self._days is not None else None
