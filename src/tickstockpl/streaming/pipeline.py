@@ -7,6 +7,7 @@ from tickstockpl.clock import Clock
 from tickstockpl.feeds.base import Feed
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.inspection import BarInspector
+from tickstockpl.memory import Memory
 from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.writer import Writer
@@ -34,6 +35,7 @@ class ServiceParts:
         status: what the operator sees.
         redactor: knows the servers' passwords.
         metrics: what Prometheus is told.
+        memory: gives back what is free.
     """
 
     clock: Clock
@@ -46,6 +48,7 @@ class ServiceParts:
     status: ServiceStatus
     redactor: Redactor
     metrics: ProducerMetrics
+    memory: Memory
 
 
 class Pipeline:
@@ -75,6 +78,7 @@ class Pipeline:
             parts.surroundings,
             parts.redactor,
             parts.metrics,
+            parts.memory,
         )
         self._status = parts.status
         calendar = MarketCalendar(extended=parts.settings.extended_hours)

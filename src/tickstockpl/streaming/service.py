@@ -13,6 +13,7 @@ import structlog
 from tickstockpl.clock import MAX_SPEED, Clock
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
+from tickstockpl.memory import Memory
 from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.left_behind import store_left_behind
@@ -96,6 +97,7 @@ class StreamingService:
             status=self.status,
             redactor=redactor,
             metrics=self.metrics,
+            memory=Memory(),
         )
         self.desk = CommandDesk(redis_url, self.service_id)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept, settings.retention_days)
