@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_CATALOG } from '../src/live/catalog';
-import { markersOf, occurrencesOf, patternOutline, sameOccurrences } from '../src/logic/occurrences';
+import { markersOf, occurrencesOf, patternOutline } from '../src/logic/occurrences';
 import { symbolIn, withSymbol } from '../src/logic/place';
 import { instancesIn, plotsFor } from '../src/logic/plots';
 import { asNewYork, wallText } from '../src/logic/time';
@@ -99,13 +99,6 @@ describe('occurrences', () => {
       { minute: at(4), kind: 'pattern', direction: 'up' },
       { minute: at(4), kind: 'alert', direction: 'up' },
     ]);
-  });
-
-  it('are the same if they say the same', () => {
-    const list = () => occurrencesOf(catalog, [pattern('a')], []);
-    expect(sameOccurrences(list(), list())).toBe(true);
-    expect(sameOccurrences(list(), [])).toBe(false);
-    expect(sameOccurrences(list(), occurrencesOf(catalog, [pattern('b')], []))).toBe(false);
   });
 });
 

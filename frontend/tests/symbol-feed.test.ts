@@ -4,7 +4,7 @@ import type { BarsPage } from '../src/live/history';
 import type { Detection, SymbolPatch } from '../src/live/protocol';
 import { FIRST_BARS, SymbolFeed } from '../src/live/symbol-feed';
 import type { Bar } from '../src/logic/bars';
-import { at, delta, livePatch, pattern, snapshot, STATUS, storedBar } from './samples';
+import { alert, at, delta, livePatch, pattern, snapshot, STATUS, storedBar } from './samples';
 
 interface Question {
   source: string | null;
@@ -79,6 +79,8 @@ class Stage {
   }
 }
 
+const NOTHING = { patch: null, patterns: [], alerts: [] };
+
 let stage: Stage;
 beforeEach(() => {
   stage = new Stage();
@@ -87,7 +89,7 @@ beforeEach(() => {
 describe('a feed', () => {
   it('begins with what the stream knows and puts the history under it', async () => {
     stage.patterns = [pattern('a')];
-    stage.feed.start('simulator:7', livePatch(2));
+    stage.feed.start('simulator:7', { ...NOTHING, patch: livePatch(2) });
     expect(stage.minutes).toEqual([at(2)]);
     expect(stage.questions[0]).toMatchObject({ source: 'simulator:7', limit: FIRST_BARS, before: null });
     await stage.answer([storedBar(0), storedBar(1), storedBar(2)]);
@@ -97,7 +99,7 @@ describe('a feed', () => {
   });
 
   it('loses no bar that arrives while the history is read', async () => {
-    stage.feed.start(null, null);
+    stage.feed.start(null, NOTHING);
     stage.hear(livePatch(2));
     stage.hear(livePatch(3));
     await stage.answer([storedBar(0), storedBar(1), storedBar(2)]);
@@ -105,7 +107,7 @@ describe('a feed', () => {
   });
 
   it('asks again for what may have been missed, once it has been stored', async () => {
-    stage.feed.start(null, null);
+    stage.feed.start(null, NOTHING);
     await stage.answer([storedBar(0), storedBar(1)]);
     stage.hear(livePatch(5));
     expect(stage.tick()).toBeGreaterThanOrEqual(1_000);
@@ -115,8 +117,21 @@ describe('a feed', () => {
     expect(stage.timers.size).toBe(0);
   });
 
+  it('asks for all that the tables have not told yet, since values may be mixed up where minutes are missing', async () => {
+    stage.feed.start(null, NOTHING);
+    await stage.answer([storedBar(0)]);
+    stage.hear(livePatch(1, { indicators: { RSI_14: { value: 1 } } }));
+    stage.hear(livePatch(3));
+    stage.tick();
+    expect(stage.questions[1]).toMatchObject({ limit: 4 });
+    await stage.answer(
+      [1, 2, 3].map((minute) => storedBar(minute, { indicators: { RSI_14: { value: 50 } } })),
+    );
+    expect(stage.feed.bars[1]?.indicators).toEqual({ RSI_14: { value: 50 } });
+  });
+
   it('goes on asking while the tables do not have it yet', async () => {
-    stage.feed.start(null, null);
+    stage.feed.start(null, NOTHING);
     await stage.answer([storedBar(0)]);
     stage.hear(livePatch(3));
     stage.tick();
@@ -130,7 +145,7 @@ describe('a feed', () => {
   });
 
   it('does not ask twice for one gap', async () => {
-    stage.feed.start(null, null);
+    stage.feed.start(null, NOTHING);
     await stage.answer([storedBar(0)]);
     stage.hear(livePatch(3));
     stage.hear(livePatch(4));
@@ -139,7 +154,7 @@ describe('a feed', () => {
   });
 
   it('says why there is no history, goes on with what comes, and tries again ever more rarely', async () => {
-    stage.feed.start(null, null);
+    stage.feed.start(null, NOTHING);
     await stage.fail('the database at db cannot be reached');
     expect(stage.feed.state).toMatchObject({
       phase: 'failed',
@@ -156,7 +171,7 @@ describe('a feed', () => {
   });
 
   it('reads everything anew after a reconnection', async () => {
-    stage.feed.start(null, null);
+    stage.feed.start(null, NOTHING);
     await stage.answer([storedBar(0), storedBar(1)]);
     stage.feed.follow(snapshot({ symbols: { NVDA: livePatch(4) } }));
     await stage.answer([storedBar(0), storedBar(1), storedBar(2), storedBar(4)]);
@@ -164,7 +179,7 @@ describe('a feed', () => {
   });
 
   it('begins anew when the bars come from somewhere else', async () => {
-    stage.feed.start('simulator:7', null);
+    stage.feed.start('simulator:7', NOTHING);
     await stage.answer([storedBar(0), storedBar(1)]);
     stage.feed.follow(delta({ status: STATUS }));
     expect(stage.questions).toHaveLength(1);
@@ -177,7 +192,7 @@ describe('a feed', () => {
   });
 
   it('takes no answer to a question that is out of date', async () => {
-    stage.feed.start('simulator:7', null);
+    stage.feed.start('simulator:7', NOTHING);
     const [old] = stage.questions;
     stage.feed.follow(snapshot());
     await stage.answer([storedBar(5)]);
@@ -189,7 +204,7 @@ describe('a feed', () => {
   });
 
   it('reads earlier pages one after the other, until there are none', async () => {
-    stage.feed.start(null, null);
+    stage.feed.start(null, NOTHING);
     await stage.answer([storedBar(8), storedBar(9)], at(8));
     void stage.feed.loadEarlier();
     void stage.feed.loadEarlier();
@@ -201,8 +216,34 @@ describe('a feed', () => {
     expect(stage.questions).toHaveLength(2);
   });
 
+  it('keeps what happened on its symbol, each event once, however many of others there are', async () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => pattern(id));
+    const other = pattern('d', { symbol: 'TSLA' });
+    stage.patterns = [a, b] as Detection[];
+    stage.feed.start(null, { ...NOTHING, patterns: [b as Detection] });
+    stage.feed.follow(
+      delta({ patterns: [c as Detection, other], alerts: [alert({ symbol: 'NVDA' }), alert()] }),
+    );
+    await stage.answer([storedBar(0)]);
+    stage.feed.follow(snapshot({ patterns: [other] }));
+    await stage.answer([storedBar(0)]);
+    const { patterns, alerts } = stage.feed.state;
+    expect(patterns.map(({ metadata }) => metadata.pattern_id).sort()).toEqual(['a', 'b', 'c']);
+    expect(alerts).toEqual([alert({ symbol: 'NVDA' })]);
+  });
+
+  it('forgets the oldest events when there are too many', () => {
+    const minutes = [...Array(600).keys()].reverse();
+    stage.feed.start(null, {
+      ...NOTHING,
+      patterns: minutes.map((minute) => pattern(`${minute}`, { timestamp: at(minute) })),
+    });
+    const times = stage.feed.state.patterns.map(({ timestamp }) => timestamp);
+    expect(times.sort()).toEqual([...Array(500).keys()].map((minute) => at(minute + 100)));
+  });
+
   it('leaves no hole where an answer does not reach back to what is there', async () => {
-    stage.feed.start(null, null);
+    stage.feed.start(null, NOTHING);
     await stage.answer([storedBar(0), storedBar(1)], null);
     stage.feed.follow(snapshot({ symbols: { NVDA: livePatch(900) } }));
     await stage.answer([storedBar(800), storedBar(899)], at(800));

@@ -6,7 +6,8 @@ import { Connection, type ConnectionState, type Socket } from './connection';
 import { restHistory, type History } from './history';
 import type { Frame } from './protocol';
 import { FrameScheduler } from './scheduler';
-import { LiveStore, patchOf, type Part } from './store';
+import type { Ring } from './ring';
+import { LiveStore, patchOf, type Numbered, type Part } from './store';
 import { SymbolFeed } from './symbol-feed';
 
 type RenderedPart = Part | 'connection';
@@ -105,7 +106,7 @@ export class Live {
    * @param onState the feed's state has changed
    * @returns the feed, and what ends it
    */
-  feedOf(symbol: string, onState: () => void): { feed: SymbolFeed; end: () => void } {
+  feedOf(symbol: string, onState: (feed: SymbolFeed) => void): { feed: SymbolFeed; end: () => void } {
     const feed = new SymbolFeed(
       symbol,
       {
@@ -114,11 +115,17 @@ export class Live {
         cancel: (timer) => window.clearTimeout(timer),
         random: Math.random,
       },
-      onState,
+      () => onState(feed),
     );
     const follow = (frame: Frame) => feed.follow(frame);
     this.followers.push(follow);
-    feed.start(this.store.status?.source ?? null, patchOf(this.store.symbols.get(symbol)));
+    const own = <T extends { symbol: string }>(events: Ring<Numbered<T>>) =>
+      events.toArray().flatMap(({ item }) => (item.symbol === symbol ? [item] : []));
+    feed.start(this.store.status?.source ?? null, {
+      patch: patchOf(this.store.symbols.get(symbol)),
+      patterns: own(this.store.patterns),
+      alerts: own(this.store.alerts),
+    });
     return {
       feed,
       end: () => {

@@ -1,4 +1,5 @@
 import { BarSeries, MINUTE_MS, type Bar, type BarsChange } from '../logic/bars';
+import { alertKey, patternKey } from '../logic/occurrences';
 import { NoAnswerError } from './ask';
 import { backoffMs } from './backoff';
 import type { BarsPage, History } from './history';
@@ -11,7 +12,7 @@ export interface FeedSurroundings {
   random: () => number;
 }
 
-/** How far the history has come, and what it holds beside the bars. */
+/** How far the history has come, and what happened on the bars: each event once, in any order. */
 export interface FeedState {
   readonly phase: 'loading' | 'ready' | 'failed';
   /** Why there is no history, where there is none. */
@@ -19,6 +20,16 @@ export interface FeedState {
   readonly patterns: readonly Detection[];
   readonly alerts: readonly IndicatorAlert[];
 }
+
+/** What the live stream has said of a symbol so far. */
+export interface Known {
+  patch: SymbolPatch | null;
+  patterns: readonly Detection[];
+  alerts: readonly IndicatorAlert[];
+}
+
+/** The most patterns, and the most alerts, that are kept. */
+const MOST_EVENTS = 500;
 
 /** Bars that a chart begins with: a trading day of them. */
 export const FIRST_BARS = 390;
@@ -71,10 +82,10 @@ export class SymbolFeed {
    * Begin.
    *
    * @param source whose bars; `null` is the source that runs or ran last
-   * @param known what the live stream has said of the symbol so far
    */
-  start(source: string | null, known: SymbolPatch | null): void {
-    if (known !== null) this.tell(this.series.takeLive(known));
+  start(source: string | null, known: Known): void {
+    if (known.patch !== null) this.tell(this.series.takeLive(known.patch));
+    this.hear(known.patterns, known.alerts);
     void this.load(source);
   }
 
@@ -95,6 +106,8 @@ export class SymbolFeed {
       this.tell('all');
       void this.load(source);
     } else if (frame.type === 'snapshot') void this.load(source ?? this.source ?? null);
+    const isOwn = ({ symbol }: { symbol: string }) => symbol === this.symbol;
+    this.hear((frame.patterns ?? []).filter(isOwn), (frame.alerts ?? []).filter(isOwn));
     const patch = frame.symbols?.[this.symbol];
     if (patch === undefined) return;
     const change = this.series.takeLive(patch);
@@ -120,6 +133,15 @@ export class SymbolFeed {
     this.tell('all');
   }
 
+  private hear(patterns: readonly Detection[], alerts: readonly IndicatorAlert[]): void {
+    if (patterns.length === 0 && alerts.length === 0) return;
+    this.change({
+      ...this.state,
+      patterns: joined(this.state.patterns, patterns, patternKey),
+      alerts: joined(this.state.alerts, alerts, alertKey),
+    });
+  }
+
   private async load(source: string | null): Promise<void> {
     this.clearTimer();
     this.earlierBusy = false;
@@ -133,7 +155,8 @@ export class SymbolFeed {
       ]);
       if (turn !== this.turn) return;
       this.take(page);
-      this.change({ phase: 'ready', reason: '', patterns, alerts });
+      this.change({ ...this.state, phase: 'ready', reason: '' });
+      this.hear(patterns, alerts);
     } catch (error) {
       if (turn !== this.turn) return;
       const reason = error instanceof NoAnswerError ? error.message : 'the answer cannot be read';
@@ -174,8 +197,10 @@ export class SymbolFeed {
   private async fill(): Promise<void> {
     this.timer = null;
     const { turn } = this;
-    const [since, newest] = [this.series.gapAfter, this.series.newest];
-    if (since === null || newest === undefined) return;
+    const { gapAfter, newest } = this.series;
+    if (gapAfter === null || newest === undefined) return;
+    // From the last bar that the tables have told: where frames skip minutes, they mix up values too.
+    const since = this.series.wholeUpTo ?? gapAfter;
     const minutes = Math.round((Date.parse(newest.minute) - Date.parse(since)) / MINUTE_MS) + 1;
     try {
       const page = await this.around.history.bars(
@@ -211,4 +236,16 @@ export class SymbolFeed {
     if (this.timer !== null) this.around.cancel(this.timer);
     this.timer = null;
   }
+}
+
+/** Both, each once, the newest at most. */
+function joined<T extends { timestamp: string }>(
+  known: readonly T[],
+  more: readonly T[],
+  key: (event: T) => string,
+): readonly T[] {
+  if (more.length === 0) return known;
+  const events = [...new Map([...known, ...more].map((event) => [key(event), event])).values()];
+  if (events.length <= MOST_EVENTS) return events;
+  return events.sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1)).slice(-MOST_EVENTS);
 }

@@ -36,6 +36,11 @@ export class BarSeries {
     return this.list.at(-1);
   }
 
+  /** The newest minute up to which the tables have told all; `null` where they have told nothing. */
+  get wholeUpTo(): string | null {
+    return this.storedUpTo === '' ? null : this.storedUpTo;
+  }
+
   /**
    * Where a bar may be missing: the minute of the last bar before the first doubtful hole, else `null`. A minute
    * without a trade looks the same, until the tables have answered a later one.

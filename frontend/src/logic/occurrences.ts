@@ -97,17 +97,6 @@ export function occurrencesOf(
   });
 }
 
-/** Whether two lists say the same, so that what shows the one need not be drawn anew for the other. */
-export function sameOccurrences(a: readonly Occurrence[], b: readonly Occurrence[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every(({ key, title, bars }, at) => {
-      const other = b[at];
-      return key === other?.key && title === other.title && bars === other.bars;
-    })
-  );
-}
-
 /** A sign on the chart. */
 export interface Marker {
   readonly minute: string;
