@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { NoAnswerError } from '../src/live/ask';
 import type { BarsPage } from '../src/live/history';
 import type { Detection, SymbolPatch } from '../src/live/protocol';
-import { FIRST_BARS, SymbolFeed } from '../src/live/symbol-feed';
+import { FIRST_BARS, SymbolFeed, type Known } from '../src/live/symbol-feed';
 import type { Bar } from '../src/logic/bars';
-import { alert, at, delta, livePatch, pattern, snapshot, STATUS, storedBar } from './samples';
+import { alert, at, delta, livePatch, pattern, SESSION, snapshot, STATUS, storedBar } from './samples';
 
 interface Question {
   source: string | null;
@@ -79,7 +79,14 @@ class Stage {
   }
 }
 
-const NOTHING = { patch: null, patterns: [], alerts: [] };
+const NOTHING: Known = {
+  source: null,
+  patch: null,
+  patterns: [],
+  alerts: [],
+  session: SESSION,
+  marketTime: at(60),
+};
 
 let stage: Stage;
 beforeEach(() => {
@@ -89,7 +96,7 @@ beforeEach(() => {
 describe('a feed', () => {
   it('begins with what the stream knows and puts the history under it', async () => {
     stage.patterns = [pattern('a')];
-    stage.feed.start('simulator:7', { ...NOTHING, patch: livePatch(2) });
+    stage.feed.start({ ...NOTHING, source: 'simulator:7', patch: livePatch(2) });
     expect(stage.minutes).toEqual([at(2)]);
     expect(stage.questions[0]).toMatchObject({ source: 'simulator:7', limit: FIRST_BARS, before: null });
     await stage.answer([storedBar(0), storedBar(1), storedBar(2)]);
@@ -99,7 +106,7 @@ describe('a feed', () => {
   });
 
   it('loses no bar that arrives while the history is read', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     stage.hear(livePatch(2));
     stage.hear(livePatch(3));
     await stage.answer([storedBar(0), storedBar(1), storedBar(2)]);
@@ -107,7 +114,7 @@ describe('a feed', () => {
   });
 
   it('asks again for what may have been missed, once it has been stored', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     await stage.answer([storedBar(0), storedBar(1)]);
     stage.hear(livePatch(5));
     expect(stage.tick()).toBeGreaterThanOrEqual(1_000);
@@ -118,7 +125,7 @@ describe('a feed', () => {
   });
 
   it('asks for all that the tables have not told yet, since values may be mixed up where minutes are missing', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     await stage.answer([storedBar(0)]);
     stage.hear(livePatch(1, { indicators: { RSI_14: { value: 1 } } }));
     stage.hear(livePatch(3));
@@ -131,7 +138,7 @@ describe('a feed', () => {
   });
 
   it('goes on asking while the tables do not have it yet', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     await stage.answer([storedBar(0)]);
     stage.hear(livePatch(3));
     stage.tick();
@@ -145,7 +152,7 @@ describe('a feed', () => {
   });
 
   it('does not ask twice for one gap', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     await stage.answer([storedBar(0)]);
     stage.hear(livePatch(3));
     stage.hear(livePatch(4));
@@ -154,7 +161,7 @@ describe('a feed', () => {
   });
 
   it('says why there is no history, goes on with what comes, and tries again ever more rarely', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     await stage.fail('the database at db cannot be reached');
     expect(stage.feed.state).toMatchObject({
       phase: 'failed',
@@ -171,7 +178,7 @@ describe('a feed', () => {
   });
 
   it('reads everything anew after a reconnection', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     await stage.answer([storedBar(0), storedBar(1)]);
     stage.feed.follow(snapshot({ symbols: { NVDA: livePatch(4) } }));
     await stage.answer([storedBar(0), storedBar(1), storedBar(2), storedBar(4)]);
@@ -179,7 +186,7 @@ describe('a feed', () => {
   });
 
   it('begins anew when the bars come from somewhere else', async () => {
-    stage.feed.start('simulator:7', NOTHING);
+    stage.feed.start({ ...NOTHING, source: 'simulator:7' });
     await stage.answer([storedBar(0), storedBar(1)]);
     stage.feed.follow(delta({ status: STATUS }));
     expect(stage.questions).toHaveLength(1);
@@ -192,7 +199,7 @@ describe('a feed', () => {
   });
 
   it('takes no answer to a question that is out of date', async () => {
-    stage.feed.start('simulator:7', NOTHING);
+    stage.feed.start({ ...NOTHING, source: 'simulator:7' });
     const [old] = stage.questions;
     stage.feed.follow(snapshot());
     await stage.answer([storedBar(5)]);
@@ -204,7 +211,7 @@ describe('a feed', () => {
   });
 
   it('reads earlier pages one after the other, until there are none', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     await stage.answer([storedBar(8), storedBar(9)], at(8));
     void stage.feed.loadEarlier();
     void stage.feed.loadEarlier();
@@ -220,7 +227,7 @@ describe('a feed', () => {
     const [a, b, c] = ['a', 'b', 'c'].map((id) => pattern(id));
     const other = pattern('d', { symbol: 'TSLA' });
     stage.patterns = [a, b] as Detection[];
-    stage.feed.start(null, { ...NOTHING, patterns: [b as Detection] });
+    stage.feed.start({ ...NOTHING, patterns: [b as Detection] });
     stage.feed.follow(
       delta({ patterns: [c as Detection, other], alerts: [alert({ symbol: 'NVDA' }), alert()] }),
     );
@@ -232,18 +239,35 @@ describe('a feed', () => {
     expect(alerts).toEqual([alert({ symbol: 'NVDA' })]);
   });
 
+  it('takes nothing of another session from what the page has kept', async () => {
+    const own = pattern('own', { metadata: { pattern_id: 'own', session_id: SESSION.session_id } });
+    const other = pattern('other', { metadata: { pattern_id: 'other', session_id: 'another' } });
+    const alerts = [-5, 10, 300].map((minute) => alert({ symbol: 'NVDA', timestamp: at(minute) }));
+    stage.feed.start({ ...NOTHING, patterns: [own, other], alerts });
+    expect(stage.feed.state).toMatchObject({ patterns: [own], alerts: [alerts[1]] });
+    stage.feed.follow(snapshot({ session: null, patterns: [other], alerts }));
+    expect(stage.feed.state).toMatchObject({ patterns: [own], alerts: [alerts[1]] });
+    stage.feed.follow(delta({ patterns: [other] }));
+    expect(stage.feed.state.patterns).toEqual([own, other]);
+  });
+
   it('forgets the oldest events when there are too many', () => {
     const minutes = [...Array(600).keys()].reverse();
-    stage.feed.start(null, {
+    stage.feed.start({
       ...NOTHING,
-      patterns: minutes.map((minute) => pattern(`${minute}`, { timestamp: at(minute) })),
+      patterns: minutes.map((minute) =>
+        pattern('', {
+          timestamp: at(minute),
+          metadata: { pattern_id: `${minute}`, session_id: SESSION.session_id },
+        }),
+      ),
     });
     const times = stage.feed.state.patterns.map(({ timestamp }) => timestamp);
     expect(times.sort()).toEqual([...Array(500).keys()].map((minute) => at(minute + 100)));
   });
 
   it('leaves no hole where an answer does not reach back to what is there', async () => {
-    stage.feed.start(null, NOTHING);
+    stage.feed.start(NOTHING);
     await stage.answer([storedBar(0), storedBar(1)], null);
     stage.feed.follow(snapshot({ symbols: { NVDA: livePatch(900) } }));
     await stage.answer([storedBar(800), storedBar(899)], at(800));

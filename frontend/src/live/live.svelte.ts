@@ -6,8 +6,7 @@ import { Connection, type ConnectionState, type Socket } from './connection';
 import { restHistory, type History } from './history';
 import type { Frame } from './protocol';
 import { FrameScheduler } from './scheduler';
-import type { Ring } from './ring';
-import { LiveStore, patchOf, type Numbered, type Part } from './store';
+import { LiveStore, patchOf, type Part } from './store';
 import { SymbolFeed } from './symbol-feed';
 
 type RenderedPart = Part | 'connection';
@@ -119,12 +118,14 @@ export class Live {
     );
     const follow = (frame: Frame) => feed.follow(frame);
     this.followers.push(follow);
-    const own = <T extends { symbol: string }>(events: Ring<Numbered<T>>) =>
-      events.toArray().flatMap(({ item }) => (item.symbol === symbol ? [item] : []));
-    feed.start(this.store.status?.source ?? null, {
-      patch: patchOf(this.store.symbols.get(symbol)),
-      patterns: own(this.store.patterns),
-      alerts: own(this.store.alerts),
+    const { status, session, symbols, patterns, alerts } = this.store;
+    feed.start({
+      source: status?.source ?? null,
+      patch: patchOf(symbols.get(symbol)),
+      patterns: patterns.toArray().map(({ item }) => item),
+      alerts: alerts.toArray().map(({ item }) => item),
+      session,
+      marketTime: status?.market_time ?? null,
     });
     return {
       feed,

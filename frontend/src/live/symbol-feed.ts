@@ -3,7 +3,7 @@ import { alertKey, patternKey } from '../logic/occurrences';
 import { NoAnswerError } from './ask';
 import { backoffMs } from './backoff';
 import type { BarsPage, History } from './history';
-import type { Detection, Frame, IndicatorAlert, SymbolPatch } from './protocol';
+import type { Detection, Frame, IndicatorAlert, Session, SymbolPatch } from './protocol';
 
 export interface FeedSurroundings {
   history: History;
@@ -21,11 +21,14 @@ export interface FeedState {
   readonly alerts: readonly IndicatorAlert[];
 }
 
-/** What the live stream has said of a symbol so far. */
+/** What the live stream has said so far, of all symbols. */
 export interface Known {
+  source: string | null;
   patch: SymbolPatch | null;
   patterns: readonly Detection[];
   alerts: readonly IndicatorAlert[];
+  session: Session | null;
+  marketTime: string | null;
 }
 
 /** The most patterns, and the most alerts, that are kept. */
@@ -78,15 +81,11 @@ export class SymbolFeed {
     return () => this.listeners.delete(listener);
   }
 
-  /**
-   * Begin.
-   *
-   * @param source whose bars; `null` is the source that runs or ran last
-   */
-  start(source: string | null, known: Known): void {
+  /** Begin, with what the stream knows; without a source it is the one that runs or ran last. */
+  start(known: Known): void {
     if (known.patch !== null) this.tell(this.series.takeLive(known.patch));
-    this.hear(known.patterns, known.alerts);
-    void this.load(source);
+    this.hearKept(known);
+    void this.load(known.source);
   }
 
   /** End: no question is asked and no answer taken any more. */
@@ -106,8 +105,8 @@ export class SymbolFeed {
       this.tell('all');
       void this.load(source);
     } else if (frame.type === 'snapshot') void this.load(source ?? this.source ?? null);
-    const isOwn = ({ symbol }: { symbol: string }) => symbol === this.symbol;
-    this.hear((frame.patterns ?? []).filter(isOwn), (frame.alerts ?? []).filter(isOwn));
+    if (frame.type === 'snapshot') this.hearKept({ ...frame, marketTime: frame.status.market_time });
+    else this.hear(frame.patterns ?? [], frame.alerts ?? []);
     const patch = frame.symbols?.[this.symbol];
     if (patch === undefined) return;
     const change = this.series.takeLive(patch);
@@ -134,12 +133,25 @@ export class SymbolFeed {
   }
 
   private hear(patterns: readonly Detection[], alerts: readonly IndicatorAlert[]): void {
-    if (patterns.length === 0 && alerts.length === 0) return;
+    const isOwn = ({ symbol }: { symbol: string }) => symbol === this.symbol;
+    const [ownPatterns, ownAlerts] = [patterns.filter(isOwn), alerts.filter(isOwn)];
+    if (ownPatterns.length === 0 && ownAlerts.length === 0) return;
     this.change({
       ...this.state,
-      patterns: joined(this.state.patterns, patterns, patternKey),
-      alerts: joined(this.state.alerts, alerts, alertKey),
+      patterns: joined(this.state.patterns, ownPatterns, patternKey),
+      alerts: joined(this.state.alerts, ownAlerts, alertKey),
     });
+  }
+
+  /** What the page has kept may be of other sessions, and of other sources: only the running one's is taken. */
+  private hearKept({ patterns, alerts, session, marketTime }: Omit<Known, 'source' | 'patch'>): void {
+    if (session === null) return;
+    const from = Date.parse(session.started_at);
+    const to = marketTime === null ? Infinity : Date.parse(marketTime) + MINUTE_MS;
+    this.hear(
+      patterns.filter(({ metadata }) => metadata.session_id === session.session_id),
+      alerts.filter(({ timestamp }) => Date.parse(timestamp) >= from && Date.parse(timestamp) <= to),
+    );
   }
 
   private async load(source: string | null): Promise<void> {
