@@ -188,6 +188,8 @@ WRONG = {
     "/api/streaming/alerts?limit=x": "query limit was 'x'",
     "/api/streaming/alerts?alert_type=NO": "query alert_type was 'NO'",
     "/api/streaming/alerts?severity=loud": "query severity was 'loud'",
+    "/api/streaming/health?source=a%00b": "query source was 'a\\x00b'",
+    "/api/streaming/sessions?source=%00": "query source was '\\x00'",
 }
 
 

@@ -156,6 +156,7 @@ export class SymbolChart {
 
   /** Begin with another symbol: its newest bars are looked at, in the usual width. */
   clear(): void {
+    this.isLookedAt = false;
     this.show([]);
     this.chart.timeScale().resetTimeScale();
     this.candles.priceScale().applyOptions({ autoScale: true });

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from msgspec import Struct
+from pydantic import AfterValidator
 
 from tickstockpl.contract.catalog import Catalog
 from tickstockpl.contract.events import AlertType
@@ -59,8 +60,17 @@ def _symbol(symbol: Annotated[str, Path(description="Stock symbol, uppercase", e
 
 
 Symbol = Annotated[str, Depends(_symbol)]
+
+
+def _without_nul(source: str | None) -> str | None:
+    if source is not None and "\x00" in source:
+        raise ValueError("no source has a NUL in its name")  # nor can the database be asked for one
+    return source
+
+
 Source = Annotated[
     str | None,
+    AfterValidator(_without_nul),
     Query(
         max_length=200,
         description="massive, redis, replay:NAME or simulator:RUN; without it, the source that runs or ran last",
