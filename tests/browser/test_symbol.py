@@ -28,6 +28,10 @@ VALUE = (
     "INSERT INTO intraday_indicators (session_id, symbol, indicator, value, calculated_at, metadata) "
     "VALUES (%s, 'TSLA', %s, %s, %s, %s)"
 )
+STORED_ALERT = (
+    "INSERT INTO indicator_alerts (session_id, symbol, alert_type, indicator, value, threshold, direction, severity, "
+    "triggered_at) VALUES (%s, 'TSLA', 'RSI_OVERBOUGHT', 'RSI', 71, 70, 'above', 'warning', %s)"
+)
 INDICATORS = (
     ("SMA", "SMA_20", 0.0, "{}"),
     ("SMA", "SMA_50", -0.2, "{}"),
@@ -247,6 +251,24 @@ async def test_patterns_and_alerts_are_marked_on_their_bars_and_outlined(
     await tab.page.mouse.down()
     await tab.page.mouse.up()
     await expect(rows.first).to_have_attribute("aria-pressed", "true")
+
+
+async def test_what_is_chosen_in_the_stream_is_seen_among_the_symbols_events(
+    visit: Visit, redis_url: str, database_url: str
+) -> None:
+    insert_bars(database_url, range(100))
+    with psycopg.connect(database_url) as connection:
+        for minute in range(50, 90):
+            connection.execute(STORED_ALERT, (session_id(1), at(minute)))
+    tab = await visit()
+    running(redis_url)
+    publish(redis_url, found(1, explanation="one bar covers the other"))
+    await tab.page.locator('[data-row="pattern"]').click()
+    await expect_chart(tab, "TSLA: 100 1-minute candles .* 41 markers")
+    chosen = panel(tab).locator('[data-row="occurrence"][aria-pressed="true"]')
+    await expect(chosen).to_contain_text("10:15")
+    await expect(chosen).to_be_in_viewport(ratio=1)
+    await expect(panel(tab)).to_contain_text("one bar covers the other")
 
 
 async def test_a_marker_waits_for_its_bar(visit: Visit, redis_url: str, database_url: str) -> None:

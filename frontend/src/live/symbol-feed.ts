@@ -167,8 +167,8 @@ export class SymbolFeed {
       ]);
       if (turn !== this.turn) return;
       this.take(page);
-      this.change({ ...this.state, phase: 'ready', reason: '' });
       this.hear(patterns, alerts);
+      this.change({ ...this.state, phase: 'ready', reason: '' });
     } catch (error) {
       if (turn !== this.turn) return;
       const reason = error instanceof NoAnswerError ? error.message : 'the answer cannot be read';
