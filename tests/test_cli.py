@@ -23,7 +23,7 @@ from tickstockpl.contract.channels import Channel
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import HEAD
 
-COMMANDS = ("run", "stream", "dashboard", "calibrate", "rates", "migrate", "prune")
+COMMANDS = ("run", "stream", "dashboard", "calibrate", "rates", "migrate", "prune", "session")
 TIMEOUT_S = 60
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -159,7 +159,7 @@ class TestHelp:
 
 
 NONSENSE = [
-    (["--speed", "fast"], "--speed was 'fast'; write a number above 0 .*, or max"),
+    (["--speed", "fast"], "--speed was 'fast'; write a number above 0 .*, max, or live"),
     (["--speed", "0"], "--speed was '0'"),
     (["--speed", "-5"], "--speed was '-5'"),
     (["--speed", "nan"], "--speed was 'nan'"),
@@ -400,7 +400,30 @@ class TestStream:
         text = " ".join(ended.out.split())
         assert "line 122" in text
         assert "left out: 1 row that could not be used" in text
-        assert "left out: 1 row outside the market's hours" in text
+        hours = "left out: 1 row outside the market's hours"
+        assert f"{hours}; TICKSTOCK_EXTENDED_HOURS=1 takes in pre-market and after-hours" in text
+
+    def test_extended_hours_are_an_option_or_a_setting(self, given: Command, tmp_path: Path, database_url: str) -> None:
+        path = tmp_path / "evening.csv"
+        minutes = ("02T15:00", "03T00:59", "03T03:00")
+        rows = "".join(f"2025-01-{minute}:00Z,IBM,1,1,1,1,1\n" for minute in minutes)
+        path.write_text(f"timestamp,symbol,open,high,low,close,volume\n{rows}")
+        replay = ("stream", "--file", str(path), "--speed", "max", "--again")
+        for arguments, env, bars in (
+            (replay, {}, 1),
+            (replay, {"TICKSTOCK_EXTENDED_HOURS": "1"}, 2),
+            ((*replay, "--extended-hours"), {}, 2),
+            ((*replay, "--regular-hours"), {"TICKSTOCK_EXTENDED_HOURS": "1"}, 1),
+        ):
+            ended = given(*arguments, **env)
+            assert ended.code == 0
+            assert row(database_url, "SELECT count(*) FROM bars_1min") == (bars,)
+            assert ended.out.splitlines()[-1].startswith("2025-01-02 "), "its day in New York"
+            told = " ".join(ended.out.split())
+            assert ("TICKSTOCK_EXTENDED_HOURS=1 takes in" in told) == (bars == 1)
+            assert f"left out: {3 - bars} row" in told
+        refused = given.refused(*replay, "--extended-hours", "--regular-hours")
+        assert refused == "--extended-hours and --regular-hours exclude each other; leave one of them out"
 
     def test_an_empty_database_is_set_up(self, given: Command, empty_database_url: str, bars: Path) -> None:
         ended = given("stream", "--file", str(bars), "--speed", "max", "--database-url", empty_database_url)

@@ -67,6 +67,20 @@ class TestCalibrate:
             tables.append(out.read_bytes())
         assert tables[0] == tables[1] == tables[2]
 
+    def test_stored_bars_of_extended_hours_are_not_counted(self, given: Command, large: Path, tmp_path: Path) -> None:
+        rows = large.read_text().splitlines()
+        early = [row.replace("T14:", "T12:") for row in rows if "T14:" in row]
+        assert early
+        mixed = tmp_path / "mixed.csv"
+        mixed.write_text("\n".join([*rows, *early, ""]))
+        assert given("stream", "--file", str(mixed), "--speed", "max", "--extended-hours").code == 0
+        tables = []
+        for number, market in enumerate((("--file", str(large)), ("--source", "replay:mixed"))):
+            out = tmp_path / f"{number}.json"
+            assert given("calibrate", *market, "--out", str(out)).code == 0
+            tables.append(out.read_bytes())
+        assert tables[0] == tables[1]
+
     def test_what_is_streamed_is_graded_by_it(self, given: Command, large: Path, tmp_path: Path) -> None:
         table = tmp_path / "own.json"
         assert given("calibrate", "--file", str(large), "--out", str(table)).code == 0

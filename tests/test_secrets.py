@@ -45,6 +45,9 @@ RAW = [
 ]
 """Passwords as people type them: not percent-encoded, so that an address can be read in more than one way."""
 
+TOKEN = "canary~canary'canary\"canary%canary\\canary;canary:canary"
+"""What an administrator of the page sends."""
+
 ANSWERS = ("status", "catalog", "health", "alerts", "sessions", "patterns/AAPL", "indicators/AAPL")
 """What the page's REST API is asked for."""
 
@@ -95,7 +98,8 @@ def broken(settings, console, need_redis=True):
     Dying(url)
     asyncio.run(forgotten(url))
     try:
-        raise ValueError(url)
+        logging.getLogger("library").error("asked with %s", settings.admin_token.get_secret_value())
+        raise ValueError(f"{url} {settings}")
     except ValueError:
         raise RuntimeError(f"unexpected: {url!r}")
 
@@ -211,6 +215,19 @@ class TestAddresses:
             assert is_silent(said), said
         said = run("migrate", TICKSTOCK_REDIS_URL=redis_url, TICKSTOCK_PORT=redis_url)
         assert is_silent(said), said
+        said = run("session", "stop", TICKSTOCK_REDIS_URL=redis_url)
+        assert is_silent(said), said
+
+    @pytest.mark.parametrize("log_format", ["human", "json"])
+    def test_tokens_that_cannot_be_used_or_stand_in_the_wrong_place(self, log_format: str, run: Run) -> None:
+        given = {"TICKSTOCK_LOG_FORMAT": log_format}
+        for token in ("canary", "canary canary canary", "canary-canary-\ncanary"):
+            said = run("session", "status", TICKSTOCK_ADMIN_TOKEN=token, **given)
+            assert "TICKSTOCK_ADMIN_TOKEN" in said
+            assert is_silent(said), said
+        for arguments in (["session", "stop", TOKEN], ["session", TOKEN], ["stream", "--date", TOKEN], [TOKEN]):
+            said = run(*arguments, TICKSTOCK_ADMIN_TOKEN=TOKEN, **given)
+            assert is_silent(said), said
 
     @pytest.mark.parametrize("log_format", ["human", "json"])
     @pytest.mark.parametrize("password", [ENCODED, *RAW])
@@ -257,6 +274,11 @@ class TestAddresses:
             f"redis_url = {url[:-1]}",
             f"redis_url = {url[1:-1]}",
             f"database_url = {url}",
+            'admin_token = "canary"',
+            'admin_token = "canary canary canary"',
+            "admin_token = ['canary-canary-canary']",
+            "admin_tokn = 'canary-canary-canary'",
+            "admin_token = 'canary-canary-canary'\nport = 'x'",
             f"[{url}]\nx = 1",
         ):
             path.write_text(content, "utf-8")
@@ -332,14 +354,26 @@ class TestServers:
         for log_format in ("human", "json"):
             done = subprocess.run(
                 [sys.executable, "-c", BREAKING],
-                env={**os.environ, "TICKSTOCK_DATABASE_URL": url, "TICKSTOCK_LOG_FORMAT": log_format},
+                env={
+                    **os.environ,
+                    "TICKSTOCK_DATABASE_URL": url,
+                    "TICKSTOCK_ADMIN_TOKEN": TOKEN,
+                    "TICKSTOCK_LOG_FORMAT": log_format,
+                },
                 capture_output=True,
                 text=True,
                 timeout=60,
                 check=False,
             )
             assert done.returncode == 1
-            for path in ("connecting to", "invalid literal", "Dying.__del__", "OSError: task", "RuntimeError: unexp"):
+            for path in (
+                "connecting to",
+                "asked with",
+                "invalid literal",
+                "Dying.__del__",
+                "OSError: task",
+                "RuntimeError: unexp",
+            ):
                 assert path in done.stderr, path
             assert is_silent(done.stdout + done.stderr), done.stderr
             if log_format == "json":
@@ -385,6 +419,7 @@ class TestLive:
                 assert "***" in said[0]
                 said += [payload.decode() for payload in heard.wait_for(Channel.HEALTH)]
                 said += [httpx.get(f"{address}/api/streaming/{name}").text for name in ANSWERS]
+                said += [self._ask_as_administrator(address, token) for token in (TOKEN, f"{TOKEN}x")]
                 processes = psutil.Process(process.pid).children(recursive=True)
                 assert processes, "the page is a process of its own"
                 said += [" ".join(one.cmdline()) for one in processes]
@@ -416,6 +451,7 @@ class TestLive:
             "TICKSTOCK_DEFINITIONS": str(folder / "own.py"),
             "TICKSTOCK_INDICATORS": "LEAKING",
             "TICKSTOCK_LOG_LEVEL": "debug",
+            "TICKSTOCK_ADMIN_TOKEN": TOKEN,
         }
         command = [sys.executable, "-m", "tickstockpl", "run", "--file", str(bars), "--speed", "60", "--port", "0"]
         with subprocess.Popen(
@@ -426,6 +462,12 @@ class TestLive:
             finally:
                 if process.poll() is None:
                     process.kill()
+
+    @staticmethod
+    def _ask_as_administrator(address: str, token: str) -> str:
+        answer = httpx.get(f"{address}/api/streaming/session", headers={"authorization": f"Bearer {token}"}, timeout=30)
+        assert answer.status_code == (200 if token == TOKEN else 403), answer.text
+        return answer.text
 
     @staticmethod
     def _address(process: "subprocess.Popen[str]") -> str:

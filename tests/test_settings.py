@@ -38,6 +38,7 @@ class TestSources:
         assert (settings.alert_hysteresis, settings.alert_cooldown_minutes) == (None, 0)
         assert settings.warm_up_sessions == 3
         assert (settings.cpu_warning_percent, settings.lag_warning_ms, settings.lag_critical_ms) == (70, 200, 1000)
+        assert (settings.stale_feed_s, settings.disk_warning_mb, settings.health_hold_s) == (30, 1024, 10)
         assert (settings.host, settings.port) == ("127.0.0.1", 8450)
         assert settings.data_dir.is_absolute()
 

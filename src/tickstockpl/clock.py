@@ -60,12 +60,26 @@ class Clock(Protocol):
         """Market seconds per wall second; ``MAX_SPEED`` where nothing is waited for."""
         ...
 
+    @property
+    def is_live(self) -> bool:
+        """Whether market time runs by itself, so that it can only be waited for."""
+        ...
+
+    @property
+    def set_by_ms(self) -> int:
+        """By how much the system's time was set in mid-session, and market time did not follow; above 0 forward."""
+        ...
+
     def now_ms(self) -> int:
         """The market's time, milliseconds since the epoch."""
         ...
 
     def start_at(self, market_ms: int) -> None:
         """Let market time stand at ``market_ms`` and run from there (a live clock ignores it)."""
+        ...
+
+    def hold_at(self, market_ms: int) -> None:
+        """Let market time stand still at ``market_ms`` until it is started again (a live clock ignores it)."""
         ...
 
     async def sleep_until(self, market_ms: int) -> None:
@@ -83,12 +97,16 @@ class VirtualClock:
         ValueError: if ``speed`` is not above zero.
     """
 
+    is_live = False
+    set_by_ms = 0
+
     def __init__(self, speed: float) -> None:
         if not speed > 0:
             raise ValueError(f"speed was {speed}; it must be above 0")
         self._speed = speed
         self._base_market_ms = 0
         self._base_s = monotonic_s()
+        self._is_held = False
 
     @property
     def speed(self) -> float:
@@ -97,7 +115,7 @@ class VirtualClock:
 
     def now_ms(self) -> int:
         """The market's time, milliseconds since the epoch."""
-        if self._speed == MAX_SPEED:
+        if self._speed == MAX_SPEED or self._is_held:
             return self._base_market_ms
         return self._base_market_ms + int((monotonic_s() - self._base_s) * 1000 * self._speed)
 
@@ -105,6 +123,12 @@ class VirtualClock:
         """Let market time stand at ``market_ms`` and run from there."""
         self._base_market_ms = market_ms
         self._base_s = monotonic_s()
+        self._is_held = False
+
+    def hold_at(self, market_ms: int) -> None:
+        """Let market time stand still at ``market_ms`` until it is started again."""
+        self._base_market_ms = market_ms
+        self._is_held = True
 
     async def sleep_until(self, market_ms: int) -> None:
         """Wait until the market's time is at least ``market_ms``."""
@@ -128,7 +152,8 @@ class SystemClock:
         self._base_ms, self._base_s = wall_ms(), uptime_s()
         self._latest_ms = self._base_ms
         self.set_by_ms = 0
-        """By how much the system's time was set, and market time did not follow; above 0 it was set forward."""
+
+    is_live = True
 
     @property
     def speed(self) -> float:
@@ -154,6 +179,9 @@ class SystemClock:
         self._base_ms, self._base_s = wall_ms(), uptime_s()
         self._latest_ms = self._base_ms
         self.set_by_ms = 0
+
+    def hold_at(self, market_ms: int) -> None:
+        """Nothing to do: a live market's time does not stand still."""
 
     async def sleep_until(self, market_ms: int) -> None:
         """Wait until the market's time is at least ``market_ms``."""

@@ -59,9 +59,12 @@ class Redactor:
 
     def learn(self, addresses: Iterable[str | None]) -> None:
         """Strike out these addresses' passwords too, from now on."""
-        for address in addresses:
-            for password in passwords_in(address or ""):
-                self._spellings.update(spelt for spelt in _spellings(password) if len(spelt) >= SHORTEST)
+        self.learn_secrets(password for address in addresses for password in passwords_in(address or ""))
+
+    def learn_secrets(self, secrets: Iterable[str | None]) -> None:
+        """Strike out these too, from now on; ``None`` among them is passed over."""
+        for secret in secrets:
+            self._spellings.update(spelt for spelt in _spellings(secret or "") if len(spelt) >= SHORTEST)
         if self._spellings:
             longest_first = sorted(self._spellings, key=len, reverse=True)
             self._known = re.compile("|".join(map(re.escape, longest_first)))

@@ -37,6 +37,10 @@ class RedisLinkError(TickStockError):
     """Redis cannot be reached, or went away, or refused a command; the message shows no password."""
 
 
+class ReplyTooLongError(RedisLinkError):
+    """Redis sent more than was asked for; the connection is of no use any more."""
+
+
 def redacted(url: str) -> str:
     """The URL without its password and its options, for messages.
 
@@ -123,19 +127,27 @@ class RedisLink:
         except (OSError, RuntimeError) as error:
             raise self._lost(error) from None
 
-    async def replies(self, count: int) -> list[Any]:
+    async def replies(self, count: int, max_bytes: int | None = None) -> list[Any]:
         """Read exactly ``count`` replies; refusals are among them as ``hiredis.ReplyError``.
+
+        Args:
+            count: how many.
+            max_bytes: how long they may be together; the connection is of no use after longer ones.
 
         Raises:
             RedisLinkError: if the connection is lost before.
+            ReplyTooLongError: if they are longer.
         """
         received: list[Any] = []
+        size = 0
         while True:
             while len(received) < count and (reply := self._next()) is not _NOT_YET:
                 received.append(reply)
             if len(received) == count:
                 return received
-            await self._feed()
+            if max_bytes is not None and size > max_bytes:
+                raise ReplyTooLongError(f"Redis at {redacted(self._url)} sent a reply of more than {max_bytes:,} bytes")
+            size += await self._feed()
 
     async def messages(self) -> list[Any]:
         """Wait for something to arrive and return all of it that is complete: at least one reply or push.
@@ -174,7 +186,7 @@ class RedisLink:
                 "and whether it wants TLS (rediss://)"
             ) from None
 
-    async def _feed(self) -> None:
+    async def _feed(self) -> int:
         try:
             chunk = await self._reader.read(CHUNK_BYTES)
         except OSError as error:
@@ -182,6 +194,7 @@ class RedisLink:
         if not chunk:
             raise self._lost(EOFError("it closed the connection"))
         self._parser.feed(chunk)
+        return len(chunk)
 
     def _lost(self, error: Exception) -> RedisLinkError:
         return RedisLinkError(f"Redis at {redacted(self._url)} was lost ({error})")

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from tickstockpl.errors import TickStockError
 
 ENV_PREFIX = "TICKSTOCK_"
 CONFIG_VARIABLE = "TICKSTOCK_CONFIG"
+
+SHORTEST_TOKEN = 16
+"""Characters that a token must have at least."""
 
 
 def _default_data_dir() -> Path:
@@ -24,6 +27,17 @@ def _default_data_dir() -> Path:
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 """A path; ``~`` is the user's, though no shell has seen it."""
+
+
+def _long_enough(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value()
+    if len(text) < SHORTEST_TOKEN or not text.isprintable() or " " in text:
+        raise ValueError(f"it should be {SHORTEST_TOKEN} printable characters or more, without spaces")
+    return token
+
+
+Token = Annotated[SecretStr, AfterValidator(_long_enough)]
+"""A secret that a client sends in a header."""
 
 
 class Settings(BaseSettings):
@@ -97,12 +111,30 @@ class Settings(BaseSettings):
             "own; 0 starts it cold",
         ),
     ] = 3
+    extended_hours: Annotated[
+        bool, Field(description="stream pre-market and after-hours too, 04:00 to 20:00 in New York (docs/hours.md)")
+    ] = False
     health_interval_s: Annotated[int, Field(ge=1, description="seconds of session time between two health events")] = 60
     cpu_warning_percent: Annotated[
         float, Field(gt=0, le=100, description="CPU use above which health warns, percent of all cores")
     ] = 70.0
     lag_warning_ms: Annotated[int, Field(gt=0, description="processing lag above which health warns, ms")] = 200
     lag_critical_ms: Annotated[int, Field(gt=0, description="processing lag above which health is critical, ms")] = 1000
+    stale_feed_s: Annotated[
+        int, Field(ge=0, description="seconds without data after which health calls a live feed stale; 0 never")
+    ] = 30
+    disk_warning_mb: Annotated[
+        int,
+        Field(ge=0, description="free MB on the disk of the spool below which health warns, with an alert; 0 never"),
+    ] = 1024
+    health_hold_s: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="seconds for which a figure must have been back, 10 % below its threshold, before health is "
+            "well again; where nothing paces the market at once",
+        ),
+    ] = 10
     simulator_runs_kept: Annotated[
         int, Field(ge=1, description="simulated sessions kept in the database; older ones are deleted")
     ] = 3
@@ -126,6 +158,10 @@ class Settings(BaseSettings):
     ] = "human"
     host: Annotated[str, Field(description="address on which the page is served")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port of the page; 0 takes a free one")] = 8450
+    admin_token: Annotated[
+        Token | None,
+        Field(description="secret of 16 characters or more with which the REST API starts and stops sessions"),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none: it does not"})
 
     @classmethod
     def settings_customise_sources(
@@ -188,6 +224,7 @@ def _sentence(kind: str, place: tuple[int | str, ...], value: object, complaint:
             f"there is no setting {name!r} ({os.environ.get(CONFIG_VARIABLE)}); {hint}"
             f"There are: {', '.join(Settings.model_fields)}"
         )
-    shown = "of a wrong type" if name.endswith("_url") else repr(value)  # an address may hold a password
-    should = complaint.replace("Input should", "it should", 1)
+    unshown = {"url": "of a wrong type", "token": "not usable"}  # an address may hold a password
+    shown = unshown.get(name.rpartition("_")[2], repr(value))
+    should = complaint.removeprefix("Value error, ").replace("Input should", "it should", 1)
     return f"setting {ENV_PREFIX}{name.upper()} was {shown}: {should} ({Settings.model_fields[name].description})"

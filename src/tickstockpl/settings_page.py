@@ -39,6 +39,8 @@ def _values(field: FieldInfo) -> str:
     choices = getattr(field.annotation, "__args__", ())
     if choices and all(isinstance(choice, str) for choice in choices):
         return ", ".join(f"`{choice}`" for choice in choices)
+    if field.annotation is bool:
+        return "`true`, `false`"
     bounds = {type(bound): bound for bound in field.metadata}
     least, above, most = bounds.get(Ge), bounds.get(Gt), bounds.get(Le)
     low = f"{least.ge:g}" if least is not None else f"above {above.gt:g}" if above is not None else ""
@@ -52,6 +54,8 @@ def _default(field: FieldInfo) -> str:
     extra: Any = field.json_schema_extra
     if isinstance(extra, dict) and "default_in_words" in extra:
         return str(extra["default_in_words"])
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
     return "" if field.default is None else f"`{field.default}`"
 
 

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from tests.contract.test_commands import COMMAND, REQUEST, STATE
 from tickstockpl.contract.__main__ import main
 from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.commands import Reply, encode_command, encode_reply
 from tickstockpl.contract.export import contract_files, stale_files
 from tickstockpl.contract.schema import schema_for
 
@@ -25,15 +28,30 @@ def test_the_readme_names_every_file_and_every_channel() -> None:
         assert f"`{channel}`" in readme
 
 
+def _is_of_a_channel(name: str) -> bool:
+    return "/" not in name and name != "asyncapi.json"
+
+
 def test_there_is_a_schema_file_for_every_channel() -> None:
-    schemas = [json.loads(text) for name, text in contract_files().items() if name.endswith(".schema.json")]
+    schemas = [
+        json.loads(text) for name, text in contract_files().items() if "/" not in name and name != "asyncapi.json"
+    ]
     assert schemas == [schema_for(channel) for channel in Channel]
+
+
+def test_commands_and_answers_satisfy_their_schemas() -> None:
+    command, reply = (json.loads(contract_files()[f"commands/{name}.schema.json"]) for name in ("command", "reply"))
+    jsonschema.Draft202012Validator(command).validate(json.loads(encode_command(COMMAND)))
+    answer = Reply(REQUEST, "acknowledged", None, STATE, "2026-01-30T15:00:00.100Z")
+    jsonschema.Draft202012Validator(reply).validate(json.loads(encode_reply(answer)))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(command).validate({})
 
 
 def test_the_command_writes_what_the_check_then_finds_fresh(tmp_path: Path) -> None:
     folder = tmp_path / "some" / "where"
     assert main([str(folder)]) == 0
-    assert {path.name for path in folder.iterdir()} == set(contract_files())
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")} == set(contract_files())
     assert main([str(folder), "--check"]) == 0
 
 

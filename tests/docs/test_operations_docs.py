@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 import redis
@@ -15,6 +16,7 @@ from tests.dashboard.running import dashboard, get, opened
 from tests.streaming.market_files import play, replay_service
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.embedded import EmbeddedServers
+from tickstockpl.session_commands import NoServiceError, Operator
 from tickstockpl.store.migrate import migrate
 from tickstockpl.store.queries import Queries
 
@@ -76,6 +78,55 @@ async def test_producer_and_dashboard_work_as_these_users(roles: Roles, bars: Pa
         sessions = (await get(url, "/api/streaming/sessions")).json()["sessions"]
         assert [session["final_status"] for session in sessions] == ["completed"]
         assert (await get(url, "/api/streaming/catalog")).json()["patterns"]
+
+
+async def test_an_operator_and_the_dashboards_administrator_can_ask_the_producer(roles: Roles, bars: Path) -> None:
+    service = replay_service(
+        bars, roles.redis_url("producer"), roles.database_url("tickstock_producer"), speed=1, again=True
+    )
+    stop = asyncio.Event()
+    playing = asyncio.create_task(play(service, stop))
+    try:
+        operator = Operator(roles.redis_url("operator"), "tests")
+        for _ in range(20):  # each asking listens for a second and a half
+            if is_running := await _is_running(operator):
+                break
+        assert is_running
+        assert (await operator.order("stop")).outcome == "done"
+        users = roles.redis_url("dashboard"), roles.database_url("tickstock_dashboard")
+        async with dashboard(*users, admin_token="tests-0123456789") as url, httpx.AsyncClient(base_url=url) as client:
+            admin = {"authorization": "Bearer tests-0123456789"}
+            path = "/api/streaming/session"
+            started = await client.post(path, json={"action": "start"}, headers=admin, timeout=30)
+            assert started.status_code == 200, started.text
+            assert (await client.get(path, headers=admin, timeout=30)).json()["services"][0]["phase"] == "running"
+    finally:
+        stop.set()
+        await playing
+
+
+async def _is_running(operator: Operator) -> bool:
+    try:
+        states, _ = await operator.status()
+    except NoServiceError:
+        return False
+    return [state.phase for state in states] == ["running"]
+
+
+def test_an_operator_can_do_nothing_else(roles: Roles) -> None:
+    with redis.Redis.from_url(roles.redis_url("operator")) as client:
+        for command in (
+            ("PUBLISH", "tickstock:streaming:checkpoint", "x"),
+            ("SUBSCRIBE", "tickstock:patterns:streaming"),
+            ("XADD", "other", "*", "a", "b"),
+            ("XRANGE", "tickstock:streaming:commands", "-", "+"),
+            ("DEL", "tickstock:streaming:commands"),
+            ("RPUSH", "tickstock:streaming:replies:x", "x"),
+            ("BLPOP", "other", "1"),
+            ("CONFIG", "GET", "*"),
+        ):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                client.execute_command(*command)
 
 
 def test_the_dashboard_can_neither_publish_nor_write(roles: Roles) -> None:

@@ -1,5 +1,6 @@
 """Days on which the exchange keeps other hours, through the whole service: sessions open and close when it does."""
 
+import gzip
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,9 +39,9 @@ class Heard:
     others_at: Sequence[str]
 
 
-async def sessions_of(path: Path, redis_url: str, database_url: str) -> list[Heard]:
+async def sessions_of(path: Path, redis_url: str, database_url: str, *, extended_hours: bool = False) -> list[Heard]:
     """Replay a file and return its sessions; outside of them nothing of the market may be heard."""
-    settings = quiet_settings(patterns="all", min_confidence=0)
+    settings = quiet_settings(patterns="all", min_confidence=0, extended_hours=extended_hours)
     with Subscriber(redis_url) as heard:
         await play(replay_service(path, redis_url, database_url, settings=settings))
     return list(_sessions((Channel(name), json.loads(payload)) for name, payload in heard.messages))
@@ -126,6 +127,30 @@ async def test_an_early_close_ends_the_session_and_what_is_traded_later_is_not_h
     with psycopg.connect(database_url) as connection:
         late = "SELECT count(*) FROM bars_1min WHERE minute >= '2015-12-24T18:00Z' AND minute < '2015-12-28T14:30Z'"
         assert connection.execute(late).fetchone() == (0,)
+
+
+async def test_with_extended_hours_what_is_traded_around_the_regular_ones_is_heard(
+    test_data: Path, redis_url: str, database_url: str
+) -> None:
+    sessions = await sessions_of(test_data / EARLY_CLOSE, redis_url, database_url, extended_hours=True)
+    assert hours(sessions) == [
+        ("2015-12-23T09:00", "2015-12-24T01:00"),
+        ("2015-12-24T09:00", "2015-12-24T22:00"),
+        ("2015-12-28T09:00", "2015-12-29T01:00"),
+    ]
+    for session in sessions:
+        for moment in (*session.bars_at, *session.others_at):
+            assert session.opened < moment <= session.closed
+    christmas_eve = sessions[1]
+    for heard in (christmas_eve.bars_at, christmas_eve.others_at):
+        assert any(moment < "2015-12-24T14:30" for moment in heard)
+        assert any(moment > "2015-12-24T18:01" for moment in heard)
+    with gzip.open(test_data / EARLY_CLOSE, "rt") as rows, psycopg.connect(database_url) as connection:
+        (stored,) = connection.execute("SELECT count(*) FROM bars_1min").fetchone() or (0,)
+        assert stored == sum(1 for _ in rows) - 1, "every bar of the file lies in extended hours"
+        days = "SELECT trading_date::text, started_at AT TIME ZONE 'UTC' FROM streaming_sessions JOIN session_sources "
+        days += "USING (session_id) ORDER BY started_at"
+        assert [day for day, _ in connection.execute(days)] == ["2015-12-23", "2015-12-24", "2015-12-28"]
 
 
 async def test_sessions_follow_new_york_through_both_changes_of_daylight_saving(

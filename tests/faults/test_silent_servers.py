@@ -219,8 +219,8 @@ class TestService:
                     return connection.execute(query).fetchone() == (1,)
 
                 await eventually_async(told, timeout=30, what="the alert in its table")
-                minutes = service._writer.committed_minutes
-                await eventually_async(lambda: service._writer.committed_minutes >= minutes + 10)
+                minutes = service.parts.writer.committed_minutes
+                await eventually_async(lambda: service.parts.writer.committed_minutes >= minutes + 10)
             assert service.status.summaries == [], "the session ended before the silence did"
         everything, undisturbed_url = undisturbed
         for channel in EVENTS:

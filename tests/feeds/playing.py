@@ -15,12 +15,18 @@ from tickstockpl.market.trades import Trades
 class AskedClock:
     """A clock that jumps to every moment it is told to wait for, and keeps them."""
 
+    is_live = False
+    set_by_ms = 0
+
     def __init__(self, speed: float = MAX_SPEED) -> None:
         self.speed = speed
         self.asked: list[int] = []
 
     def now_ms(self) -> int:
         return self.asked[-1] if self.asked else 0
+
+    def hold_at(self, market_ms: int) -> None:
+        """Nothing is held."""
 
     def start_at(self, market_ms: int) -> None:
         self.asked.append(market_ms)

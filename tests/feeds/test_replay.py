@@ -569,7 +569,7 @@ class TestRefusals:
 
     async def test_nothing_of_the_universe(self, write: Write) -> None:
         told = await refusal(write(BARS + A_BAR), universe=plain_universe("my:own", ("AIG",)))
-        assert "no row is of universe my:own and within regular hours (1 are of other symbols)" in told
+        assert "no row is of universe my:own and within regular hours, 09:30 to 16:00 in New York (1 are of " in told
 
     async def test_parquet_columns_of_a_wrong_type(self, tmp_path: Path) -> None:
         table = pa.table({"timestamp": [True], "symbol": ["IBM"], "price": [1.0], "size": [1]})

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 
 from tests.streaming.market_files import play, quiet_settings
 from tests.support import Subscriber
-from tickstockpl.clock import MAX_SPEED, VirtualClock
+from tickstockpl.clock import MAX_SPEED, Clock, VirtualClock
 from tickstockpl.contract.channels import Channel
-from tickstockpl.feeds.base import Batch, FeedReport
+from tickstockpl.contract.events import ConnectionStatus
+from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, Connection, FeedReport
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.trades import Trades
@@ -29,6 +31,8 @@ class HandMadeFeed:
 
     source = "replay:hand-made"
     universe: Universe = plain_universe("own:two", ("AAA", "BBB"))
+    is_live = False
+    connection: Connection = ALWAYS_CONNECTED
 
     def __init__(
         self,
@@ -67,6 +71,31 @@ class HandMadeFeed:
         self.closed = True
 
 
+class LiveFeed(HandMadeFeed):
+    """The same, live: a test puts batches, one after the other, and has the connection go and come."""
+
+    is_live = True
+    connected = Connection("connected", "polygon_websocket", "WebSocket", "Massive")
+
+    def __init__(self) -> None:
+        super().__init__({MONDAY: ()})
+        self.connection = self.connected
+        self._put: asyncio.Queue[Batch] = asyncio.Queue()
+
+    def put(self, batch: Batch) -> None:
+        self._put.put_nowait(batch)
+
+    def lose(self, status: ConnectionStatus, reason: str = "", action: str = "") -> None:
+        self.connection = replace(self.connected, status=status, reason=reason, action_required=action)
+
+    async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+        while True:
+            batch = await self._put.get()
+            yield batch
+            if batch.until_ms >= day.close_ms:
+                return
+
+
 def at(seconds: float, day: MarketDay = MONDAY) -> int:
     """So many seconds after the open."""
     return day.open_ms + round(seconds * 1000)
@@ -93,11 +122,17 @@ def wandering(minutes: int, day: MarketDay = MONDAY) -> list[Batch]:
 
 
 def service_of(
-    feed: HandMadeFeed, redis_url: str, database_url: str, *, settings: Settings | None = None, **how: Any
+    feed: HandMadeFeed,
+    redis_url: str,
+    database_url: str,
+    *,
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    **how: Any,
 ) -> StreamingService:
     return StreamingService(
         feed=feed,
-        clock=VirtualClock(MAX_SPEED),
+        clock=clock or VirtualClock(MAX_SPEED),
         settings=settings or quiet_settings(),
         redis_url=redis_url,
         database_url=database_url,

@@ -78,7 +78,7 @@ def replay_service(
     clock = VirtualClock(speed)
     settings = settings or quiet_settings()
     return StreamingService(
-        feed=ReplayFeed([path], clock, MarketCalendar()),
+        feed=ReplayFeed([path], clock, MarketCalendar(extended=settings.extended_hours)),
         clock=clock,
         settings=settings,
         redis_url=redis_url,

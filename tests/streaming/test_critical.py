@@ -1,4 +1,4 @@
-"""A definition that raises is switched off, loudly, and the rest goes on."""
+"""Critical alerts: a definition that raises is switched off and the rest goes on; a session that fails says why."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -6,7 +6,17 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
-from tests.streaming.hand_made import MONDAY, TUESDAY, HandMadeFeed, at, events, health, service_of, wandering
+from tests.streaming.hand_made import (
+    MONDAY,
+    TUESDAY,
+    HandMadeFeed,
+    at,
+    events,
+    health,
+    service_of,
+    stopped,
+    wandering,
+)
 from tests.streaming.market_files import play
 from tests.support import Subscriber
 from tickstockpl.analysis.engine import SwitchedOff
@@ -51,7 +61,8 @@ def faulty() -> PatternDefinition:
 
 def look_for(service: StreamingService, *patterns: PatternDefinition) -> None:
     chosen = tuple(ChosenPattern(pattern, 0.0) for pattern in patterns)
-    service._plan = dataclasses.replace(service._plan, patterns=chosen)
+    plan = dataclasses.replace(service.parts.plan, patterns=chosen)
+    service.parts = dataclasses.replace(service.parts, plan=plan)
 
 
 async def test_one_alert_and_the_rest_goes_on(redis_url: str, database_url: str) -> None:
@@ -138,3 +149,22 @@ def test_what_a_definition_says_of_itself_cannot_harm_the_alert() -> None:
     assert len(alert.component) == LONGEST_COMPONENT
     assert alert.message.isprintable()
     assert len(alert.message) < 2 * LONGEST
+
+
+async def test_a_session_that_fails_is_told_with_its_reason_and_without_secrets(
+    redis_url: str, database_url: str
+) -> None:
+    feed = HandMadeFeed({MONDAY: [*wandering(2), RuntimeError("postgresql://sam:canary1234@db/market is no feed")]})
+    with Subscriber(redis_url) as subscriber, pytest.raises(RuntimeError):
+        await play(service_of(feed, redis_url, database_url))
+    (event,) = events(subscriber.messages, Channel.CRITICAL_ALERTS)
+    alert = event["alert"]
+    session = stopped(subscriber.messages)
+    assert session["final_status"] == "failed"
+    assert alert["message"] == f"session {session['session_id']} failed: postgresql://sam:***@db/market is no feed"
+    assert (alert["severity"], alert["component"], alert["recovery"]) == ("critical", "session", None)
+    channels = [channel for channel, _ in subscriber.messages]
+    assert channels.index(Channel.CRITICAL_ALERTS) < channels.index(Channel.SESSION_STOPPED)
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT message, component, session_id::text FROM critical_alerts").fetchall()
+    assert rows == [(alert["message"], "session", session["session_id"])]

@@ -130,6 +130,15 @@ class TestPatterns:
             : len(PATTERNS["Doji"].margin_names)
         ]
 
+    def test_a_context_that_misses_by_less_than_is_published_is_said_all_the_same(self) -> None:
+        hammer = found("Hammer", [1], [0.9])
+        hammer.margins[-1] = -1e-9
+        (message, *_) = encoded(MinuteAnalysis(BARS, (), (hammer,), ())).messages
+        metadata = json.loads(message[1])["detection"]["metadata"]
+        assert metadata["explanation"].endswith("; only 1.5 × as high as usual")
+        assert metadata["conditions"][-1]["margin"] == 0
+        assert b"-0.0" not in message[1]
+
     @pytest.mark.parametrize("name", PATTERNS)
     def test_conditions_are_named_as_the_definition_names_its_margins(self, name: str) -> None:
         (event,) = on(encoded(MinuteAnalysis(BARS, (), (found(name, [1], [0.9]),), ())), Channel.PATTERNS)

@@ -33,7 +33,7 @@ def test_a_replay_is_counted(one_day: Path, redis_url: str, database_url: str) -
     assert minutes == (value(told, "tickstock_publish_seconds_count"),)
     for channel in Channel:
         sent = value(told, "tickstock_messages_published_total", channel=channel.value)
-        assert sent == service._publisher.counts[channel]
+        assert sent == service.parts.publisher.counts[channel]
     assert value(told, "tickstock_sessions_ended_total", final_status="completed") == 1
     assert value(told, "tickstock_session_running") == 0
     assert value(told, "tickstock_writer_queue_jobs") == 0

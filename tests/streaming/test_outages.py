@@ -6,30 +6,29 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.servers import Machine
 from tests.streaming.hand_made import MONDAY, TUESDAY, HandMadeFeed, service_of, wandering
 from tests.streaming.market_files import play, quiet_settings, replay_service
 from tests.support import ReturningSubscriber, Subscriber, eventually_async
-from tickstockpl.clock import VirtualClock
+from tickstockpl.clock import MAX_SPEED, VirtualClock
 from tickstockpl.contract.channels import Channel
-from tickstockpl.feeds.base import Batch, FeedReport
-from tickstockpl.market.builder import BarBuilder
+from tickstockpl.feeds.base import Batch
 from tickstockpl.market.calendar import MarketDay
-from tickstockpl.market.inspection import BarInspector
 from tickstockpl.settings import Settings
 from tickstockpl.store.migrate import migrate
+from tickstockpl.store.rows import SessionClosing, SourceCatalog
 from tickstockpl.store.writer import Writer
-from tickstockpl.streaming.health import HealthMonitor, Trouble
-from tickstockpl.streaming.outages import OutageWatch
+from tickstockpl.streaming.health import Trouble
+from tickstockpl.streaming.outages import OutageWatch, Turns
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.service import StreamingService
-from tickstockpl.streaming.troubles import TroubleWatch
 
 SPEED = 600
 """A minute of the market in a tenth of a second."""
@@ -105,28 +104,20 @@ class TestDatabaseAway:
         one_day: Path,
         machine: StreamingMachine,
         undisturbed: list[list[tuple[Any, ...]]],
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         await machine.start("redis", "database")
         await asyncio.to_thread(migrate, machine.database_url)
         service = machine.service(one_day, speed=SPEED)
-        lags_ms: dict[bool, list[float]] = {True: [], False: []}
-        count_lag = HealthMonitor.count_lag
-
-        def note_lag(self: HealthMonitor, lag_ms: float) -> None:
-            lags_ms[service._writer.connected].append(lag_ms)
-            count_lag(self, lag_ms)
-
-        monkeypatch.setattr(HealthMonitor, "count_lag", note_lag)
         with Subscriber(machine.redis_url) as subscriber:
             async with running(service):
                 await eventually_async(lambda: len(subscriber.on(Channel.BARS)) >= 20)
                 await machine.stop("database")
-                await eventually_async(lambda: service._writer.spooled_minutes >= 20)
+                heard = len(subscriber.on(Channel.BARS))
+                await eventually_async(lambda: service.parts.writer.spooled_minutes >= 20, 30)
+                # While the database was away; how late they are is for `python -m benchmarks outages` to say.
+                await eventually_async(lambda: len(subscriber.on(Channel.BARS)) >= heard + 20, 30)
+                assert not service.parts.writer.connected
                 await machine.start("database")
-        assert len(lags_ms[False]) >= 20
-        # Generous: a scheduler's whim is some milliseconds; waiting for the database would be seconds.
-        assert median(lags_ms[False]) < 3 * median(lags_ms[True]) + 10
         assert tables(machine.database_url) == undisturbed
         assert service.status.summaries[0].final_status == "stopped"
         assert_lost_and_restored("postgresql", machine, subscriber)
@@ -146,7 +137,7 @@ class TestDatabaseAway:
         async with running(service, stop):
             await eventually_async(lambda: service.status.bars >= 30)
             await machine.stop("database")
-            await eventually_async(lambda: service._writer.spooled_minutes >= 5)
+            await eventually_async(lambda: service.parts.writer.spooled_minutes >= 5)
             stop.set()
         assert any("wait in the spool" in note for note in service.status.notes)
         streamed_s = service.status.summaries[0].duration_seconds
@@ -217,9 +208,59 @@ class TestRedisAway:
         assert_lost_and_restored("redis", machine, heard)
 
 
-def assert_lost_and_restored(
-    component: str, machine: StreamingMachine, heard: Subscriber | ReturningSubscriber
-) -> None:
+class TestOutagesBetweenTwoLooks:
+    """Nothing paces the market, so the player looks round with each batch and never between."""
+
+    async def test_of_redis(self, machine: StreamingMachine) -> None:
+        await machine.start("redis", "database")
+        await asyncio.to_thread(migrate, machine.database_url)
+
+        class Feed(HandMadeFeed):
+            """Redis is another before the sixth bar."""
+
+            async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+                for number, batch in enumerate(wandering(10)):
+                    if number == 5:
+                        await machine.kill("redis")
+                        heard.messages.clear()
+                        await machine.start("redis")
+                        await eventually_async(lambda: heard.on(Channel.CHECKPOINT))
+                        assert service.parts.publisher.away_s == 0
+                    yield batch
+                yield Batch(day.close_ms)
+
+        service = service_of(Feed({MONDAY: ()}), machine.redis_url, machine.database_url, settings=machine.settings)
+        with ReturningSubscriber(machine.redis_url) as heard:
+            await play(service)
+            await eventually_async(lambda: heard.on(Channel.SESSION_STOPPED))
+        assert service.parts.publisher.outages == 1
+        assert_lost_and_restored("redis", machine, heard)
+
+    async def test_of_the_database(self, machine: StreamingMachine) -> None:
+        await machine.start("redis", "database")
+        await asyncio.to_thread(migrate, machine.database_url)
+
+        class Feed(HandMadeFeed):
+            """The database is another before the sixth bar, and the writer has noticed by then."""
+
+            async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+                for number, batch in enumerate(wandering(10)):
+                    if number == 5:
+                        await machine.stop("database")
+                        await machine.start("database")
+                        await service.parts.writer.put(SourceCatalog("replay:hand-made", b"{}"))
+                        await eventually_async(lambda: service.parts.writer.outages and service.parts.writer.connected)
+                    yield batch
+                yield Batch(day.close_ms)
+
+        service = service_of(Feed({MONDAY: ()}), machine.redis_url, machine.database_url, settings=machine.settings)
+        with Subscriber(machine.redis_url) as heard:
+            await play(service)
+        assert service.parts.writer.outages == 1
+        assert_lost_and_restored("postgresql", machine, heard)
+
+
+def assert_lost_and_restored(component: str, machine: Machine, heard: Subscriber | ReturningSubscriber) -> None:
     """Two alerts, heard and stored."""
     lost, restored = (event["alert"] for event in events(heard, Channel.CRITICAL_ALERTS))
     assert (lost["severity"], lost["component"], lost["recovery"]) == ("critical", component, None)
@@ -244,11 +285,15 @@ class TestWhatIsTold:
     def publisher(self) -> Publisher:
         return Publisher("redis://market.example", "service-1", "replay:test", VirtualClock(1))
 
-    def test_nothing_while_nothing_happens(self, writer: Writer, publisher: Publisher) -> None:
-        assert OutageWatch(writer, publisher).look(0) == []
+    @pytest.fixture
+    def watch(self, writer: Writer, publisher: Publisher) -> OutageWatch:
+        return OutageWatch(VirtualClock(1), writer, publisher, hold_s=0)
 
-    def test_an_outage_and_its_end_are_each_told_once(self, writer: Writer, publisher: Publisher) -> None:
-        watch = OutageWatch(writer, publisher)
+    def test_nothing_while_nothing_happens(self, watch: OutageWatch) -> None:
+        assert watch.look(0) == []
+        assert watch.troubles() == []
+
+    def test_an_outage_and_its_end_are_each_told_once(self, watch: OutageWatch, writer: Writer) -> None:
         writer.connected, writer.last_error = False, "cannot reach the database"
         (lost,) = watch.look(60_000)
         assert (lost.component, lost.severity, lost.timestamp) == ("postgresql", "critical", "1970-01-01T00:01:00.000Z")
@@ -260,13 +305,64 @@ class TestWhatIsTold:
         assert restored.recovery == "Connection re-established successfully after 5 minutes"
         assert watch.look(240_000) == []
 
-    def test_a_full_spool_is_told_once_and_health_stays_critical(self, writer: Writer, publisher: Publisher) -> None:
-        watch = OutageWatch(writer, publisher)
+    def test_an_outage_between_two_looks_is_told_with_its_end(
+        self, watch: OutageWatch, writer: Writer, publisher: Publisher
+    ) -> None:
+        writer.outages, writer.last_outage_s = 1, 3
+        publisher.outages, publisher.last_outage_s = 2, 4
+        told = [(alert.component, alert.recovery) for alert in watch.look(60_000)]
+        after = "Connection re-established successfully after"
+        assert told == [
+            ("postgresql", None),
+            ("postgresql", f"{after} 3 s"),
+            ("redis", None),
+            ("redis", f"{after} 4 s"),
+        ]
+        assert watch.look(120_000) == []
+
+    def test_a_full_spool_is_told_once_and_health_stays_critical(self, watch: OutageWatch, writer: Writer) -> None:
         writer.lost.update(MinuteRows=2, HealthRow=1)
         (full,) = watch.look(0)
         assert (full.component, full.severity) == ("spool", "critical")
         assert "TICKSTOCK_SPOOL_MAX_MB" in str(full.action_required)
         assert watch.look(0) == []
-        troubles = TroubleWatch(VirtualClock(1), writer, publisher, FeedReport(), BarInspector(["AAA"]))
-        (trouble,) = troubles.look(BarBuilder(1), 0)
-        assert trouble == Trouble("critical", "Spool full, not stored: 1 HealthRow, 2 MinuteRows")
+        assert watch.troubles() == [Trouble("critical", "Spool full, not stored: 1 HealthRow, 2 MinuteRows")]
+
+    @pytest.mark.parametrize(("speed", "is_told"), [(1, True), (MAX_SPEED, False)])
+    async def test_a_database_that_falls_behind_is_told_where_the_market_does_not_wait_for_it(
+        self, speed: float, is_told: bool, writer: Writer, publisher: Publisher
+    ) -> None:
+        watch = OutageWatch(VirtualClock(speed), writer, publisher, hold_s=0)
+        for position in range(33):
+            await writer._jobs.add(
+                SessionClosing("s", "2018-02-26T14:30:00.000Z", position, 0, "stopped"), to_disk=False
+            )
+        watch.look(0)
+        behind = "Database is behind: 33 writes wait, 0 minutes are spooled (0.0 MB)"
+        assert watch.troubles() == ([Trouble("warning", behind)] if is_told else [])
+        for _ in range(4):
+            await writer._jobs.forget(0)
+        watch.look(0)
+        was = "Database was behind: 33 writes waited, now 29"
+        assert watch.troubles() == ([Trouble("warning", was)] if is_told else [])
+        await writer._jobs.forget(0)
+        watch.look(0)
+        assert watch.troubles() == []
+
+
+outages = st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=30)
+"""Whether it is away at a look, and how many outages have begun since the last."""
+
+
+@given(outages)
+def test_losses_and_returns_alternate_and_end_with_what_is(story: list[tuple[bool, int]]) -> None:
+    turns, told, begun, was_away = Turns(), [], 0, False
+    for is_away, more in story:
+        # Who is away and was not, has gone meanwhile.
+        begun += max(more, int(is_away and not was_away))
+        new = list(turns.look(is_away, begun))
+        assert bool(new) == (more > 0 or is_away != was_away)
+        told += new
+        was_away = is_away
+    assert told == ["lost" if number % 2 == 0 else "back" for number in range(len(told))]
+    assert was_away == (len(told) % 2 == 1)

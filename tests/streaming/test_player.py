@@ -27,6 +27,7 @@ from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Batch
 from tickstockpl.market.bars import MINUTE_MS
+from tickstockpl.streaming import runner as runner_module
 from tickstockpl.streaming import service as service_module
 
 
@@ -161,7 +162,7 @@ class TestStoppingWithoutAServer:
         self, data_dir: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(service_module, "STOP_TIMEOUT_S", 0.2)
-        monkeypatch.setattr(service_module, "FAREWELL_TIMEOUT_S", 0.2)
+        monkeypatch.setattr(runner_module, "FAREWELL_TIMEOUT_S", 0.2)
         feed = HandMadeFeed({MONDAY: wandering(2)}, hangs=True)
         with EmbeddedServers(data_dir, need_database=False) as own:
             service = service_of(feed, own.redis_url, database_url)

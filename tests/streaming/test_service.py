@@ -276,10 +276,10 @@ async def test_nothing_is_stored_before_it_is_published(one_day: Path, redis_url
         class Watched(Writer):
             async def put(self, job: Any) -> None:
                 if isinstance(job, MinuteRows):
-                    early.append(sum(service._publisher.counts.values()) - (carried() - before))
+                    early.append(sum(service.parts.publisher.counts.values()) - (carried() - before))
                 await super().put(job)
 
-        service._writer.__class__ = Watched
+        service.parts.writer.__class__ = Watched
         await play(service)
     assert early == [0] * 30
 

@@ -62,13 +62,31 @@ class TestResuming:
         assert (session.patterns, session.indicators) == (0, 0)
 
     def test_it_goes_on_after_the_last_stored_minute_with_its_totals(self, session: LiveSession) -> None:
-        session.resume(StoredSession("stopped", 12, 340, "2018-02-26T15:44:00.000Z"))
+        session.resume(StoredSession("stopped", 12, 340, "2018-02-26T15:44:00.000Z", OPEN, None))
         assert session.stored_until_ms == from_iso("2018-02-26T15:45:00.000Z")
         assert (session.patterns, session.indicators) == (12, 340)
 
     def test_one_that_stored_no_minute_starts_at_the_open_again(self, session: LiveSession) -> None:
-        session.resume(StoredSession(None, 0, 0, None))
+        session.resume(StoredSession(None, 0, 0, None, OPEN, None))
         assert session.stored_until_ms == DAY.open_ms
+
+    def test_one_that_was_started_late_keeps_its_start(self, session: LiveSession) -> None:
+        late = "2018-02-26T16:00:00.000Z"
+        session.resume(StoredSession(None, 0, 0, None, late, None))
+        assert session.stored_until_ms == from_iso(late)
+        assert session.started.session.started_at == session.opening.started_at == late
+        assert session.stopped(CLOSE_MS, "completed").session.duration_seconds == 5 * 3600
+
+    def test_one_that_starts_within_a_minute_streams_from_the_next_on(self) -> None:
+        start_ms = from_iso("2018-02-26T16:00:00.001Z")
+        session = LiveSession.of_day(DAY, "demo:top_50", "massive", 50, ordinal=2, started_ms=start_ms)
+        assert session.started_ms == start_ms
+        assert session.stored_until_ms == from_iso("2018-02-26T16:01:00.000Z")
+        assert session.opening.ordinal == 2
+
+    def test_none_starts_before_the_open(self) -> None:
+        session = LiveSession.of_day(DAY, "demo:top_50", "massive", 50, started_ms=DAY.open_ms - 1)
+        assert session.started_ms == session.stored_until_ms == DAY.open_ms
 
 
 class TestAnnouncements:

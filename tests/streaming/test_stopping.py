@@ -82,6 +82,44 @@ async def test_a_stop_between_two_items() -> None:
     assert source.closed
 
 
+async def test_ticks_pass_while_nothing_comes_and_no_item_is_lost_over_them() -> None:
+    put: asyncio.Queue[int] = asyncio.Queue()
+
+    async def items() -> AsyncIterator[int]:
+        while True:
+            yield await put.get()
+
+    stop, taken = asyncio.Event(), list[int | None]()
+    async with aclosing(until_stopped(stop, items(), tick_s=0.01)) as ticking:
+        async for item in ticking:
+            taken.append(item)
+            if taken[-3:] == [None, None, None]:
+                for number in range(3):
+                    put.put_nowait(number)
+            if taken.count(2) == 2:
+                stop.set()
+    assert [item for item in taken if item is not None] == [0, 1, 2, 0, 1, 2]
+    assert taken[:3] == [None, None, None]
+    assert taken.count(None) >= 6
+
+
+async def test_a_stop_ends_the_ticks() -> None:
+    stop, source = asyncio.Event(), Source(0, endless=True)
+    async with aclosing(until_stopped(stop, source.items(), tick_s=0.01)) as ticking:
+        async for item in ticking:
+            assert item is None
+            stop.set()
+    assert source.closed
+
+
+async def test_without_a_tick_there_is_none() -> None:
+    stop, source = asyncio.Event(), Source(1, endless=True)
+    collecting = asyncio.create_task(collect(source, stop))
+    await eventually_async(lambda: source.waiting)
+    stop.set()
+    assert await collecting == [0]
+
+
 async def test_leaving_the_loop_early_closes_the_source() -> None:
     source = Source(5, endless=True)
     async with aclosing(until_stopped(asyncio.Event(), source.items())) as items:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickstockpl.streaming.wording import LONGEST, duration, one_line
+from tickstockpl.streaming.wording import LONGEST, clock_time, duration, one_line
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_it_is_printable_short_and_stays_as_it_is(text: str) -> None:
 )
 def test_a_duration_is_said_in_seconds_and_from_two_minutes_on_in_minutes(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("market_ms", "words"),
+    [(0, "00:00Z"), (51_120_000, "14:12Z"), (51_125_000, "14:12:05Z"), (51_125_999, "14:12:05Z")],
+)
+def test_a_time_of_the_day_has_its_seconds_where_it_is_no_whole_minute(market_ms: int, words: str) -> None:
+    assert clock_time(market_ms) == words

@@ -151,10 +151,12 @@ class StoredBars:
         self._found = await asyncio.to_thread(find_stored_market, self._database_url, self._source)
 
     async def minutes(self) -> AsyncIterator[MinuteBars | None]:
-        """The bars of all days."""
+        """The bars of all days, those that were streamed in extended hours left out."""
+        calendar = MarketCalendar()
         with closing(stored_market_bars(self._database_url, self._market)) as rows:
             for bars in rows:
-                yield bars
+                day = calendar.day_at(bars.minute_ms)
+                yield bars if day is not None and day.contains(bars.minute_ms) else None
                 await asyncio.sleep(0)  # else a Ctrl-C would wait for the last bar
 
     async def close(self) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from tickstockpl.analysis.patterns.confidence import Calibration
 from tickstockpl.analysis.patterns.definition import PatternDefinition
 from tickstockpl.analysis.patterns.survey import FEWEST, Occurrences, PatternSurvey, calibrate, joined
 from tickstockpl.calibration.markets import Market
 from tickstockpl.errors import TickStockError
+from tickstockpl.market.calendar import new_york_date
 
 Advance = Callable[[int, int], None]
 """Told how many market minutes are counted, and how many there are."""
@@ -50,8 +51,7 @@ async def survey_market(market: Market, patterns: Sequence[PatternDefinition], a
             done += 1
             if bars is not None:
                 survey.add(bars)
-                # Regular hours in New York never reach into another date of UTC.
-                days.add(datetime.fromtimestamp(bars.minute_ms / 1000, UTC).date())
+                days.add(new_york_date(bars.minute_ms))
             advance(done, market.minute_count)
         return MarketSample(market.name, survey.bars, market.symbols, frozenset(days), survey.occurrences())
     finally:

@@ -45,6 +45,8 @@ def run(
     date: opt.Date = None,
     duration: opt.Duration = None,
     again: opt.Again = False,
+    extended_hours: opt.ExtendedHours = False,
+    regular_hours: opt.RegularHours = False,
     redis_url: opt.RedisUrl = None,
     database_url: opt.DatabaseUrl = None,
     host: opt.Host = None,
@@ -57,7 +59,8 @@ def run(
     from tickstockpl.cli.stream import StreamOptions, make_feed, print_summary
     from tickstockpl.streaming.plan import AnalysisPlan
 
-    settings = _settings(redis_url=redis_url, database_url=database_url, host=host, port=port)
+    hours = opt.parse_hours(extended=extended_hours, regular=regular_hours)
+    settings = _settings(extended_hours=hours, redis_url=redis_url, database_url=database_url, host=host, port=port)
     options = StreamOptions(
         feed=feed,
         universe=universe,
@@ -87,6 +90,8 @@ def stream(
     date: opt.Date = None,
     duration: opt.Duration = None,
     again: opt.Again = False,
+    extended_hours: opt.ExtendedHours = False,
+    regular_hours: opt.RegularHours = False,
     redis_url: opt.RedisUrl = None,
     database_url: opt.DatabaseUrl = None,
 ) -> None:
@@ -97,7 +102,8 @@ def stream(
     from tickstockpl.streaming.plan import AnalysisPlan
     from tickstockpl.streaming.status import ServiceStatus
 
-    settings = _settings(redis_url=redis_url, database_url=database_url)
+    hours = opt.parse_hours(extended=extended_hours, regular=regular_hours)
+    settings = _settings(extended_hours=hours, redis_url=redis_url, database_url=database_url)
     options = StreamOptions(
         feed=feed,
         universe=universe,
@@ -222,6 +228,43 @@ def prune(
     days = parse_age(older_than)
     with servers(settings, console, need_redis=False) as found:
         prune_sessions(found.database_url, days, source, console, dry_run=dry_run)
+
+
+session = typer.Typer(no_args_is_help=True, help="Start, stop and look at the sessions of running services.")
+app.add_typer(session, name="session")
+
+
+@session.command("start")
+def session_start(
+    universe: opt.OtherUniverse = None,
+    source: opt.ServiceSource = None,
+    redis_url: opt.ServicesRedisUrl = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Have a running service start its session."""
+    from tickstockpl.cli.session import order
+
+    order("start", source, universe, _settings(redis_url=redis_url), console, as_json=as_json)
+
+
+@session.command("stop")
+def session_stop(
+    source: opt.ServiceSource = None, redis_url: opt.ServicesRedisUrl = None, as_json: opt.AsJson = False
+) -> None:
+    """Have a running service stop its session; the service runs on."""
+    from tickstockpl.cli.session import order
+
+    order("stop", source, None, _settings(redis_url=redis_url), console, as_json=as_json)
+
+
+@session.command("status")
+def session_status(
+    source: opt.ServiceSource = None, redis_url: opt.ServicesRedisUrl = None, as_json: opt.AsJson = False
+) -> None:
+    """Show what the running services are at."""
+    from tickstockpl.cli.session import status
+
+    status(source, _settings(redis_url=redis_url), console, as_json=as_json)
 
 
 def _settings(**overrides: object) -> Settings:

@@ -28,12 +28,14 @@ class FeedName(StrEnum):
     REPLAY = "replay"
 
 
-def parse_speed(text: str) -> float:
-    """Read ``--speed``: market seconds per wall second, or ``max``.
+def parse_speed(text: str) -> float | None:
+    """Read ``--speed``: market seconds per wall second, or ``max``; ``live``, which is no speed, is ``None``.
 
     Raises:
         TickStockError: if it is neither.
     """
+    if text.strip().lower() == "live":
+        return None
     if text.strip().lower() == "max":
         return MAX_SPEED
     try:
@@ -43,7 +45,7 @@ def parse_speed(text: str) -> float:
     if not 0 < speed <= FASTEST:
         raise TickStockError(
             f"--speed was {text!r}; write a number above 0 and up to {FASTEST:,} (1 is real time, 60 a minute a "
-            "second), or max"
+            "second), max, or live (in the exchange's own hours)"
         )
     return speed
 
@@ -63,6 +65,17 @@ def parse_date(text: str | None) -> date | None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise TickStockError(f"--date was {text!r}; write a day from {FIRST_YEAR} to {LAST_YEAR}")
     return day
+
+
+def parse_hours(*, extended: bool, regular: bool) -> bool | None:
+    """Read ``--extended-hours`` and ``--regular-hours``; ``None`` leaves it to the setting.
+
+    Raises:
+        TickStockError: if both are given.
+    """
+    if extended and regular:
+        raise TickStockError("--extended-hours and --regular-hours exclude each other; leave one of them out")
+    return extended if extended or regular else None
 
 
 Feed = Annotated[
@@ -121,7 +134,13 @@ Timezone = Annotated[
     ),
 ]
 Speed = Annotated[
-    str, typer.Option("--speed", metavar="1|60|…|max", help="Market seconds per second.", rich_help_panel=MARKET)
+    str,
+    typer.Option(
+        "--speed",
+        metavar="1|60|…|max|live",
+        help="Market seconds per second; live runs the simulated market on the wall clock, in the exchange's hours.",
+        rich_help_panel=MARKET,
+    ),
 ]
 Seed = Annotated[
     int, typer.Option("--seed", min=0, help="Of the simulator: the same seed, the same market.", rich_help_panel=MARKET)
@@ -144,6 +163,19 @@ Duration = Annotated[
 ]
 Again = Annotated[
     bool, typer.Option("--again", help="Replace days of a replay that are stored already.", rich_help_panel=MARKET)
+]
+ExtendedHours = Annotated[
+    bool,
+    typer.Option(
+        "--extended-hours",
+        help="Pre-market and after-hours too: 04:00 to 20:00 in New York.",
+        show_default="TICKSTOCK_EXTENDED_HOURS",
+        rich_help_panel=MARKET,
+    ),
+]
+RegularHours = Annotated[
+    bool,
+    typer.Option("--regular-hours", help="Regular hours only, whatever the setting is.", rich_help_panel=MARKET),
 ]
 RedisUrl = Annotated[
     str | None,
@@ -181,3 +213,27 @@ Port = Annotated[
         rich_help_panel=PAGE,
     ),
 ]
+OtherUniverse = Annotated[
+    str | None,
+    typer.Option(
+        "--universe", metavar="GROUP:NAME", help="Which symbols.", show_default="those the service was started with"
+    ),
+]
+ServiceSource = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        help="Which service, where several run: massive, replay:NAME, or its id.",
+    ),
+]
+ServicesRedisUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--redis-url",
+        metavar="URL",
+        help="The Redis on which the services publish.",
+        show_default="TICKSTOCK_REDIS_URL, else the embedded one that runs",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]

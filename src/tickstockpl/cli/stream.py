@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -15,11 +16,13 @@ from tickstockpl.cli.left_out import left_out
 from tickstockpl.cli.options import FeedName
 from tickstockpl.cli.screen import Screen
 from tickstockpl.cli.servers import Servers
-from tickstockpl.clock import VirtualClock, utc_now
+from tickstockpl.clock import Clock, SystemClock, VirtualClock, utc_now, wall_ms
+from tickstockpl.contract.timestamps import from_iso
 from tickstockpl.errors import TickStockError
+from tickstockpl.feeds.base import Feed
 from tickstockpl.feeds.replay import ReplayFeed
-from tickstockpl.feeds.simulator import SimulatorFeed
-from tickstockpl.market.calendar import NEW_YORK, MarketCalendar
+from tickstockpl.feeds.simulator import LiveSimulatorFeed, SimulatorFeed
+from tickstockpl.market.calendar import MarketCalendar, new_york_date
 from tickstockpl.market.universes import load_universe
 from tickstockpl.settings import Settings
 from tickstockpl.streaming.plan import AnalysisPlan
@@ -28,19 +31,24 @@ from tickstockpl.streaming.status import ServiceStatus
 
 DEFAULT_UNIVERSE = "market_leaders:top_500"
 
-ChosenFeed = tuple[ReplayFeed | SimulatorFeed, VirtualClock]
-"""A feed that is not open yet, and the clock it runs on."""
+
+class ChosenFeed(NamedTuple):
+    """A feed that is not open yet, the clock it runs on, and the same market with another universe."""
+
+    feed: Feed
+    clock: Clock
+    of: Callable[[str], Feed]
 
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
-    """What the user asked to be streamed."""
+    """What the user asked to be streamed; ``speed`` is ``None`` for a market that runs on the wall clock."""
 
     feed: FeedName | None
     universe: str | None
     files: Sequence[Path]
     timezone: str | None
-    speed: float
+    speed: float | None
     seed: int
     first_date: date | None
     duration_s: int | None
@@ -52,6 +60,13 @@ class StreamOptions:
             raise TickStockError("--feed replay needs --file: the CSV or Parquet file to replay")
         if self.feed is FeedName.SIMULATOR and self.files:
             raise TickStockError("--file goes with --feed replay; leave one of --file and --feed simulator out")
+        if self.speed is None and self.files:
+            raise TickStockError(
+                "--speed live is for a market of today, and a file is of the past; leave --file out, or choose a "
+                "number or max"
+            )
+        if self.speed is None and self.first_date is not None:
+            raise TickStockError("--speed live begins today; leave --date out, or choose a number or max")
 
     @property
     def replays(self) -> bool:
@@ -60,29 +75,30 @@ class StreamOptions:
 
 
 def make_feed(options: StreamOptions, settings: Settings) -> ChosenFeed:
-    """The feed that was asked for, and the clock it runs on.
+    """The feed that was asked for, the clock it runs on, and what makes it anew for another universe.
 
     Raises:
         TickStockError: if the universe does not exist.
     """
-    clock = VirtualClock(options.speed)
-    calendar = MarketCalendar()
+    clock = SystemClock() if options.speed is None else VirtualClock(options.speed)
+    calendar = MarketCalendar(extended=settings.extended_hours)
     if options.replays:
-        universe = load_universe(options.universe, settings.universes) if options.universe else None
-        return ReplayFeed(options.files, clock, calendar, universe, options.timezone), clock
-    today = utc_now().astimezone(NEW_YORK).date()
-    first_date = options.first_date or calendar.last_day(today).date
-    return (
-        SimulatorFeed(
-            universe=load_universe(options.universe or DEFAULT_UNIVERSE, settings.universes),
-            clock=clock,
-            calendar=calendar,
-            seed=options.seed,
-            run=f"{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
-            first_date=first_date,
-        ),
-        clock,
-    )
+
+        def replay_of(key: str | None) -> ReplayFeed:
+            universe = None if key is None else load_universe(key, settings.universes)
+            return ReplayFeed(options.files, clock, calendar, universe, options.timezone)
+
+        return ChosenFeed(replay_of(options.universe), clock, replay_of)
+    first_date = options.first_date or calendar.last_day(new_york_date(wall_ms())).date
+    run = f"{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+    def simulator_of(key: str) -> SimulatorFeed | LiveSimulatorFeed:
+        universe = load_universe(key, settings.universes)
+        if options.speed is None:
+            return LiveSimulatorFeed(universe, clock, calendar, options.seed)
+        return SimulatorFeed(universe, clock, calendar, options.seed, run, first_date)
+
+    return ChosenFeed(simulator_of(options.universe or DEFAULT_UNIVERSE), clock, simulator_of)
 
 
 async def stream(
@@ -99,10 +115,11 @@ async def stream(
     Raises:
         TickStockError: if the feed or a server cannot be had, or the service fails.
     """
-    feed, clock = chosen
+    feed = chosen.feed
     service = StreamingService(
         feed=feed,
-        clock=clock,
+        feed_of=chosen.of,
+        clock=chosen.clock,
         settings=settings,
         redis_url=servers.redis_url,
         database_url=servers.database_url,
@@ -112,16 +129,16 @@ async def stream(
     )
     await service.open()
     try:
-        for sentence in left_out(feed.report):
+        for sentence in left_out(feed.report, more_hours=not settings.extended_hours):
             service.status.note(sentence)
-        async with Screen(console, service.status, options.speed, _progress_of(feed)):
+        async with Screen(console, service.status, chosen.clock.speed, _progress_of(feed)):
             await service.run(stop)
     finally:
         await service.close()
     return service.status
 
 
-def _progress_of(feed: ReplayFeed | SimulatorFeed) -> Callable[[], tuple[int, int]] | None:
+def _progress_of(feed: Feed) -> Callable[[], tuple[int, int]] | None:
     """Market minutes done and in all, where the feed has an end."""
     if isinstance(feed, ReplayFeed):
         return lambda: (feed.minutes_done, feed.minute_count)
@@ -158,7 +175,7 @@ def print_summary(console: Console, status: ServiceStatus) -> None:
     table.add_column("status", no_wrap=True)
     for summary in status.summaries:
         table.add_row(
-            summary.stopped_at[:10],
+            f"{new_york_date(from_iso(summary.stopped_at))}",
             summary.session_id,
             f"{summary.total_patterns:,}",
             f"{summary.total_indicators:,}",

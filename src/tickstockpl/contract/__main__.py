@@ -24,8 +24,8 @@ def main(arguments: list[str]) -> int:
             for name in stale:
                 sys.stderr.write(f"{chosen.folder / name} is stale; run python -m tickstockpl.contract\n")
             return 1 if stale else 0
-        chosen.folder.mkdir(parents=True, exist_ok=True)
         for name, text in contract_files().items():
+            (chosen.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (chosen.folder / name).write_text(text, "utf-8")
     except OSError as error:
         sys.stderr.write(f"{error.filename}: {error.strerror}\n")

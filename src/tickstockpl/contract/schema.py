@@ -51,6 +51,24 @@ def schema_for(channel: Channel | str) -> JsonObject:
     }
 
 
+def schema_of(message: type[msgspec.Struct], name: str) -> JsonObject:
+    """The JSON Schema of a message that goes on no channel: a command, or the answer to one.
+
+    Args:
+        message: its type.
+        name: what the schema's ``$id`` calls it.
+    """
+    (reference,), definitions = msgspec.json.schema_components([message], ref_template=DEFINITIONS + "{name}")
+    exact = {part: _exact(definition) for part, definition in sorted(definitions.items())}
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:tickstockpl:contract:{name}",
+        "title": name,
+        **reference,
+        "$defs": exact,
+    }
+
+
 def event_name(event: type[msgspec.Struct]) -> str:
     """The name of an event's schema among the definitions."""
     return event.__name__

@@ -1,11 +1,12 @@
 """What the REST API answers, and how that is said in OpenAPI. Items are the contract's own objects."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from tickstockpl.contract.catalog import CatalogAlert, CatalogIndicator, CatalogPattern
+from tickstockpl.contract.commands import ServiceState
 from tickstockpl.contract.events import Alert, Calculation, Detection, Health, Session, SessionSummary
 from tickstockpl.dashboard.protocol import Status
 from tickstockpl.store.records import HealthRecord, RecordedResources, SessionRecord
@@ -65,6 +66,31 @@ class SessionsAnswer(Struct, frozen=True):
     sessions: list[SessionRecord]
 
 
+Name = Annotated[str, Meta(max_length=200)]
+
+
+class SessionOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an administrator asks of a running service."""
+
+    action: Literal["start", "stop"]
+    universe: Annotated[Name | None, Meta(description="Of a start: GROUP:NAME; without it, the service's own")] = None
+    source: Annotated[Name | None, Meta(description="Which service, where several run: its source or its id")] = None
+
+
+class SessionOrderAnswer(Struct, frozen=True):
+    """What has been done."""
+
+    request_id: str
+    service: ServiceState
+
+
+class ServicesAnswer(Struct, frozen=True):
+    """What each running service is at, and why others did not say."""
+
+    services: list[ServiceState]
+    errors: list[str]
+
+
 class ErrorAnswer(Struct, frozen=True):
     """What went wrong, in a sentence."""
 
@@ -95,6 +121,9 @@ _TYPES = (
     AlertsAnswer,
     HealthAnswer,
     SessionsAnswer,
+    SessionOrder,
+    SessionOrderAnswer,
+    ServicesAnswer,
     ErrorAnswer,
 )
 
@@ -106,5 +135,14 @@ def schemas() -> dict[str, Any]:
 
 def answer(description: str, answer_type: type[Struct]) -> dict[str, Any]:
     """An entry of OpenAPI's ``responses``."""
-    reference = {"$ref": f"#/components/schemas/{answer_type.__name__}"}
-    return {"description": description, "content": {"application/json": {"schema": reference}}}
+    return {"description": description, **_content(answer_type)}
+
+
+def body(body_type: type[Struct]) -> dict[str, Any]:
+    """OpenAPI's ``requestBody``."""
+    return {"required": True, **_content(body_type)}
+
+
+def _content(content_type: type[Struct]) -> dict[str, Any]:
+    reference = {"$ref": f"#/components/schemas/{content_type.__name__}"}
+    return {"content": {"application/json": {"schema": reference}}}

@@ -19,9 +19,10 @@ from starlette.types import Scope
 from starlette.websockets import WebSocketDisconnect
 
 from tickstockpl import __version__
-from tickstockpl.dashboard import api
+from tickstockpl.dashboard import api, control
 from tickstockpl.dashboard.answers import ErrorAnswer, schemas
 from tickstockpl.dashboard.client import Client
+from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.gate import Gate
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.dashboard.protocol import SLOW_CLIENT
@@ -47,12 +48,20 @@ the rest of the <a href="/api/openapi.json">API</a> work without it.</p>
 """
 
 
-def create_app(hub: Hub, queries: Queries, *, hosts: Iterable[str] = (), static_dir: Path = STATIC_DIR) -> FastAPI:
+def create_app(
+    hub: Hub,
+    queries: Queries,
+    administration: Administration,
+    *,
+    hosts: Iterable[str] = (),
+    static_dir: Path = STATIC_DIR,
+) -> FastAPI:
     """Put the application together; it opens and closes neither the hub nor the queries.
 
     Args:
         hub: opened by the caller.
         queries: opened by the caller.
+        administration: what an administrator may ask of the services.
         hosts: names by which the dashboard may be called, beside the loopback's.
         static_dir: the built page.
     """
@@ -70,7 +79,9 @@ def create_app(hub: Hub, queries: Queries, *, hosts: Iterable[str] = (), static_
         ],
     )
     app.state.hub, app.state.queries, app.state.index = hub, queries, static_dir / "index.html"
+    app.state.administration = administration
     app.include_router(api.router)
+    app.include_router(control.router)
     app.mount("/", _PageFiles(directory=static_dir, check_dir=False))
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_validation_error)
@@ -80,7 +91,7 @@ def create_app(hub: Hub, queries: Queries, *, hosts: Iterable[str] = (), static_
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            document["components"] = {"schemas": schemas()}
+            document["components"] = {"schemas": schemas(), "securitySchemes": control.SECURITY_SCHEMES}
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -164,7 +175,8 @@ def _error(status: int, sentence: str, headers: dict[str, str] | None = None) ->
 
 
 async def _http_error(request: Request, error: HTTPException) -> Response:
-    sentence = f"there is nothing at {request.url.path}" if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    nothing_there = error.detail == HTTPStatus.NOT_FOUND.phrase
+    sentence = f"there is nothing at {request.url.path}" if nothing_there else error.detail
     return _error(error.status_code, sentence, dict(error.headers or {}))
 
 

@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'self'",
@@ -35,8 +37,8 @@ class Gate:
     """Pure ASGI middleware around the whole application.
 
     A request must name one of our hosts: a foreign site whose name was rebound to 127.0.0.1 names its own. One that
-    has an ``Origin`` and opens a WebSocket must come from the very page that this server serves; browsers always send
-    one, so only scripts on this machine come without.
+    has an ``Origin`` and opens a WebSocket, or does more than read, must come from the very page that this server
+    serves; browsers always send one then, so only scripts on this machine come without.
 
     Args:
         app: what is inside.
@@ -68,11 +70,13 @@ class Gate:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or _hostname(hosts[0]) not in self._hosts:
             return f"this dashboard does not answer to the name {', '.join(hosts)!r}; open it by the address it printed"
-        if scope["type"] == "websocket":
-            scheme = "https" if scope.get("scheme") == "wss" else "http"
-            for origin in headers.getlist("origin"):
-                if origin.lower() != f"{scheme}://{hosts[0].lower()}":
-                    return f"a page of origin {origin!r} may not open this dashboard's stream"
+        if scope["type"] == "http" and scope["method"] in _READING:
+            return None
+        scheme = "https" if scope.get("scheme") in ("https", "wss") else "http"
+        for origin in headers.getlist("origin"):
+            if origin.lower() != f"{scheme}://{hosts[0].lower()}":
+                what = "open this dashboard's stream" if scope["type"] == "websocket" else "change anything here"
+                return f"a page of origin {origin!r} may not {what}"
         return None
 
 

@@ -18,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tickstockpl.dashboard.app import create_app
+from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
@@ -47,7 +48,7 @@ def run_dashboard(
     """Serve the page until SIGINT or SIGTERM; then close every page's connection and return, within two seconds.
 
     Args:
-        settings: ``host`` and ``port`` are used.
+        settings: ``host``, ``port`` and ``admin_token`` are used.
         redis_url: where the events come from.
         database_url: where the history is.
         on_ready: called with the page's address once it can be opened.
@@ -79,7 +80,8 @@ async def serve(
         await hub.subscribe()
         await queries.check()
         await hub.open()
-        server = _Server(create_app(hub, queries, hosts=[settings.host]), lambda: on_ready(_url(settings, listener)))
+        app = create_app(hub, queries, Administration(redis_url, settings.admin_token), hosts=[settings.host])
+        server = _Server(app, lambda: on_ready(_url(settings, listener)))
         stack.enter_context(_ending(server, exit_with_stdin=exit_with_stdin))
         await _serve(server, listener, hub)
 

@@ -166,6 +166,11 @@ class OwnedServer:
             self.stop()
             raise
 
+    def running(self) -> str | None:
+        """The URL of the server that runs on the folder, whoever owns it; ``None`` where none answers."""
+        info = self._read_info()
+        return info.url if info is not None and self._kind.answers(info.url) else None
+
     def stop(self) -> None:
         """End the server if this object owns it, and wait until it is gone; does nothing when attached."""
         if self._keeper is not None:

@@ -10,6 +10,11 @@ from tickstockpl.embedded.postgres_server import PostgresKind
 from tickstockpl.embedded.redis_server import RedisKind
 
 
+def running_redis(data_dir: Path) -> str | None:
+    """The URL of the Redis that another process runs on a data folder; ``None`` where none does. Starts nothing."""
+    return OwnedServer(RedisKind(), data_dir.absolute() / "redis").running()
+
+
 class EmbeddedServers:
     """A real Redis and a real PostgreSQL on a data folder: ``with EmbeddedServers(folder) as servers: ...``.
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tickstockpl.contract.events import ConnectionStatus
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.trades import Trades
@@ -18,10 +19,39 @@ class Batch:
         until_ms: the watermark: market time before which nothing more will come. A minute that ends at or before it
             is complete.
         data: trades, the ready-made bars of one minute, or nothing where only time has passed.
+        lost_since_ms: market time since which, up to the watermark, data may be missing: the feed had lost its
+            connection, or was not there and has no history. ``None`` where nothing is missing. It is told, and nothing
+            is made up for it.
     """
 
     until_ms: int
     data: Trades | MinuteBars | None = None
+    lost_since_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How a feed stands to where its data comes from; a value of one moment, never changed.
+
+    Attributes:
+        status: as health tells it. Between sessions a feed that needs no connection is connected.
+        component: what alerts call it: ``polygon_websocket``.
+        kind: what sort of connection, for people: ``WebSocket``.
+        server: who is at the other end, for people: ``Massive``.
+        reason: why it is not connected, one sentence; may hold no secret that the service does not know of.
+        action_required: what the operator has to do about it; empty where the feed knows of nothing.
+    """
+
+    status: ConnectionStatus
+    component: str
+    kind: str
+    server: str
+    reason: str = ""
+    action_required: str = ""
+
+
+ALWAYS_CONNECTED = Connection("connected", "feed", "Feed", "its source")
+"""Of a feed that needs nobody."""
 
 
 @dataclass(slots=True)
@@ -59,6 +89,16 @@ class Feed(Protocol):
         """What was left out so far."""
         ...
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the market is running as it is played, so that silence is a fault and not a quiet file."""
+        ...
+
+    @property
+    def connection(self) -> Connection:
+        """How it stands to its source at this moment."""
+        ...
+
     async def open(self) -> None:
         """Make ready; called once, before all else.
 
@@ -82,7 +122,11 @@ class Feed(Protocol):
         """Play one day on the clock, from its open to its close.
 
         Watermarks rise, no batch crosses a minute boundary, and the last watermark of a day that was played whole is
-        its close. What lies before ``from_ms`` is handed over at once, without waiting for the clock.
+        its close. What lies before ``from_ms`` is handed over at once, without waiting for the clock; of a live feed it
+        does not count.
+
+        A live feed that hears nothing, or has lost its connection, still lets the watermark rise, to the close: whoever
+        plays the day notices silence within a second, but only the feed knows that nothing more will come.
         """
         ...
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tickstockpl.clock import Clock
-from tickstockpl.feeds.base import Batch, FeedReport
+from tickstockpl.feeds.base import ALWAYS_CONNECTED, Batch, FeedReport
 from tickstockpl.feeds.files.header import Kind
 from tickstockpl.feeds.files.paths import clean_name, find_files, replay_name
 from tickstockpl.feeds.files.tape import Tape, TapeReader
@@ -28,7 +28,7 @@ class ReplayFeed:
     Args:
         paths: files, or folders of files, of bars or of trades.
         clock: what the days are played on.
-        calendar: the trading days.
+        calendar: the trading days and their hours.
         universe: the symbols wanted; ``None`` takes the files' own, sorted.
         timezone: IANA name of what timestamps without an offset are; ``None`` refuses such.
         name: the replay's name; ``None`` makes it from the files' names.
@@ -36,6 +36,9 @@ class ReplayFeed:
     Raises:
         TickStockError: if there is no such file or time zone.
     """
+
+    is_live = False
+    connection = ALWAYS_CONNECTED
 
     def __init__(
         self,
@@ -96,7 +99,7 @@ class ReplayFeed:
 
         Raises:
             TickStockError: if a file cannot be read or has no usable row, bars and trades are mixed, or no row lies in
-                regular hours and in the universe.
+                the market's hours and in the universe.
         """
         cancelled = threading.Event()
         reader = TapeReader(self._calendar, self._wanted, self._source, self._zone, self._report, cancelled.is_set)
@@ -106,7 +109,7 @@ class ReplayFeed:
             cancelled.set()
 
     def days(self) -> Iterator[MarketDay]:
-        """The trading days that have rows within their regular hours, oldest first."""
+        """The trading days that have rows within their hours, oldest first."""
         return iter(self._loaded.days)
 
     def history(self, day: MarketDay) -> Iterator[MinuteBars]:

@@ -32,7 +32,12 @@ _BARS = """
 
 
 def stored_bars(
-    database_url: str, source: str, symbols: Sequence[str], before: MarketDay, days: int
+    database_url: str,
+    source: str,
+    symbols: Sequence[str],
+    before: MarketDay,
+    days: int,
+    until_ms: int | None = None,
 ) -> Generator[MinuteBars, None, None]:
     """The bars of a source's newest trading days before another, minute by minute, oldest first.
 
@@ -45,20 +50,21 @@ def stored_bars(
         symbols: the universe, in its order; bars of others are passed over.
         before: only what lies before the open of this day.
         days: of how many trading days, at most; those on which the source was not streamed do not count.
+        until_ms: a moment of that day, if what is stored of the day itself is wanted too, up to there.
 
     Raises:
         TickStockError: if the database cannot be reached.
     """
     asked = {"source": source, "before": before.date, "days": days, "symbols": list(symbols)}
+    before_ms = before.open_ms if until_ms is None else until_ms
     positions = {symbol: position for position, symbol in enumerate(symbols)}
     with connected(database_url) as connection:
         row = connection.execute(_FIRST_DATE, asked).fetchone()
-        if row is None or row[0] is None:
-            return
+        first = row[0] if row is not None and row[0] is not None else before.date
         # Binary: a double is to come back with every bit, and arrays of them twice as fast as text.
         with connection.transaction(), connection.cursor("history", binary=True) as cursor:
             cursor.itersize = _FETCHED_MINUTES
-            cursor.execute(_BARS, {**asked, "first": row[0], "before_ms": before.open_ms})
+            cursor.execute(_BARS, {**asked, "first": first, "before_ms": before_ms})
             for minute_ms, of_symbols, *columns in cursor:
                 yield _minute(minute_ms, [positions[symbol] for symbol in of_symbols], columns)
 

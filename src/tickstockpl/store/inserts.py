@@ -11,6 +11,7 @@ from tickstockpl.errors import TickStockError
 from tickstockpl.store.copy_text import Value, copy_text
 from tickstockpl.store.rows import (
     BarRow,
+    CommandRow,
     CriticalAlertRow,
     HealthRow,
     MinuteRows,
@@ -65,6 +66,13 @@ _HEALTH_COLUMNS = (
 _CRITICAL_COLUMNS = (
     "session_id", "severity", "message", "component", "action_required", "recovery", "raised_at",
 )  # fmt: skip
+_KEEP_COMMAND = """
+    INSERT INTO session_commands (
+        request_id, source, trading_date, action, universe, requested_by, requested_at, accepted, reason, session_id,
+        handled_at
+    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (request_id) DO NOTHING
+"""
 _STORED_BARS = """
     SELECT symbol, open, high, low, close, volume, session_id::text FROM bars_1min
     WHERE source = %s AND minute = %s AND symbol = ANY(%s)
@@ -115,6 +123,14 @@ def store(connection: Connection, job: StoreJob, *, again: bool) -> None:
             connection.execute(_NOTE_SOURCE, source)
         case SourceCatalog():
             connection.execute(_KEEP_CATALOG, (job.source, job.catalog.decode()))
+        case CommandRow():
+            connection.execute(
+                _KEEP_COMMAND,
+                (
+                    job.request_id, job.source, job.trading_date, job.action, job.universe, job.requested_by,
+                    job.requested_at, job.accepted, job.reason, job.session_id, job.handled_at,
+                ),
+            )  # fmt: skip
         case SessionClosing():
             totals = (job.stopped_at, job.total_patterns, job.total_indicators, job.final_status)
             connection.execute(_CLOSE_SESSION, (*totals, job.session_id))

@@ -98,4 +98,24 @@ class SessionClosing:
     final_status: Literal["completed", "stopped", "failed"]
 
 
-StoreJob = SessionOpening | SourceCatalog | MinuteRows | HealthRow | CriticalAlertRow | SessionClosing
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """What an operator asked of a service, and what came of it.
+
+    ``trading_date`` is the day that it was about, ``session_id`` the session that ran when it was handled.
+    """
+
+    request_id: str
+    source: str
+    trading_date: date | None
+    action: Literal["start", "stop"]
+    universe: str | None
+    requested_by: str
+    requested_at: str
+    accepted: bool
+    reason: str | None
+    session_id: str | None
+    handled_at: str
+
+
+StoreJob = SessionOpening | SourceCatalog | MinuteRows | HealthRow | CriticalAlertRow | CommandRow | SessionClosing

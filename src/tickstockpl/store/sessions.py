@@ -6,7 +6,7 @@ through everybody's rows.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 
 from psycopg import sql
@@ -40,12 +40,48 @@ class StoredSession:
         total_patterns: detections stored.
         total_indicators: indicator values stored.
         last_minute: start of the last minute stored, a contract timestamp; ``None`` before the first.
+        started_at: when it started, a contract timestamp.
+        stopped_at: when it ended; ``None`` as for ``final_status``.
     """
 
     final_status: Literal["completed", "stopped", "failed"] | None
     total_patterns: int
     total_indicators: int
     last_minute: str | None
+    started_at: str
+    stopped_at: str | None
+
+
+def sessions_of_day(database_url: str, source: str, day: date, universe: str) -> list[tuple[int, str]]:
+    """Ordinal and id of each session that a source has had of a universe on a trading day, oldest first.
+
+    Raises:
+        TickStockError: if the database cannot be reached.
+    """
+    with connected(database_url) as connection:
+        return connection.execute(_OF_DAY, (source, day, universe)).fetchall()
+
+
+_OF_DAY = """
+    SELECT ordinal, session_id::text FROM session_sources
+    WHERE source = %s AND trading_date = %s AND universe = %s ORDER BY ordinal
+"""
+
+
+def unfinished_sessions(database_url: str, source: str, before: date) -> list[tuple[date, str]]:
+    """Trading day and id of each session of a source from before a day that has no end, oldest first.
+
+    Raises:
+        TickStockError: if the database cannot be reached.
+    """
+    with connected(database_url) as connection:
+        return connection.execute(_UNFINISHED, (source, before)).fetchall()
+
+
+_UNFINISHED = """
+    SELECT trading_date, session_id::text FROM session_sources JOIN streaming_sessions USING (session_id)
+    WHERE source = %s AND trading_date < %s AND final_status IS NULL ORDER BY trading_date, ordinal
+"""
 
 
 def find_session(database_url: str, session_id: str) -> StoredSession | None:
@@ -58,8 +94,12 @@ def find_session(database_url: str, session_id: str) -> StoredSession | None:
         row = connection.execute(_FIND, {"session": session_id}).fetchone()
     if row is None:
         return None
-    last: datetime | None = row[3]
-    return StoredSession(row[0], row[1], row[2], None if last is None else to_iso(round(last.timestamp() * 1000)))
+    final_status, patterns, indicators, last, started, stopped = row
+    return StoredSession(final_status, patterns, indicators, _iso(last), _iso(started) or "", _iso(stopped))
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else to_iso(round(moment.timestamp() * 1000))
 
 
 # A session that shares its bars with another has stored none of its own: what was computed tells its last minute too.
@@ -72,7 +112,7 @@ _FIND = """
          WHERE session_id = %(session)s AND detected_at BETWEEN day AND day + interval '36 hours'),
         (SELECT max(triggered_at) - interval '1 minute' FROM indicator_alerts
          WHERE session_id = %(session)s AND triggered_at BETWEEN day AND day + interval '36 hours')
-    )
+    ), started_at, stopped_at
     FROM streaming_sessions
     LEFT JOIN session_sources USING (session_id)
     CROSS JOIN LATERAL (SELECT trading_date::timestamp AT TIME ZONE 'UTC' AS day) AS trading_day

@@ -13,6 +13,7 @@ import msgspec
 
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.rows import (
+    CommandRow,
     CriticalAlertRow,
     HealthRow,
     MinuteRows,
@@ -38,7 +39,7 @@ _SIZE: Final = "SELECT kind, length(record) FROM jobs WHERE position = ?"
 _encode = msgspec.msgpack.Encoder().encode
 _decoders: Final[dict[str, msgspec.msgpack.Decoder[StoreJob]]] = {
     kind.__name__: msgspec.msgpack.Decoder(kind)
-    for kind in (SessionOpening, SourceCatalog, MinuteRows, HealthRow, CriticalAlertRow, SessionClosing)
+    for kind in (SessionOpening, SourceCatalog, MinuteRows, HealthRow, CriticalAlertRow, CommandRow, SessionClosing)
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -195,3 +196,22 @@ critical_alerts = Table(
     _created_at(),
     Index("idx_critical_alerts_raised_at", text("raised_at DESC")),
 )
+
+session_commands = Table(
+    "session_commands",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("trading_date", Date),
+    Column("action", String(20), nullable=False),
+    Column("universe", String(100)),
+    Column("requested_by", String(200), nullable=False),
+    _time("requested_at"),
+    Column("accepted", Boolean, nullable=False),
+    Column("reason", Text),
+    Column("session_id", Uuid),
+    _time("handled_at"),
+    _created_at(),
+    Index("idx_session_commands_source", "source", "trading_date", text("handled_at DESC")),
+)
+"""What operators have asked of services: who, when, and what came of it; stays when its session is deleted."""

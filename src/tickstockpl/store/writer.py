@@ -69,6 +69,7 @@ class Writer:
         self.connected = False
         self.last_error: str | None = None
         self.last_outage_s = 0.0
+        self.outages = 0
         self.committed_minutes = 0
         self.duplicate_minutes = 0
 
@@ -263,6 +264,7 @@ class Writer:
         if self.connected:
             _log.warning("database.lost", reason=reason, waiting=self.depth)
             self._lost_at_s = monotonic_s()
+            self.outages += 1
         self.connected = False
         self.last_error = reason
         async with self._changed:

@@ -116,9 +116,10 @@ class MinuteEncoder:
 
     def _detections(self, columns: PatternColumns, bar_rows: Sequence[BarRow], closed_at: str) -> Iterator[Detection]:
         names = columns.definition.margin_names
-        margins = np.round(columns.margins.T, MARGIN_DECIMALS).tolist()
-        for row, confidence, found_margins in zip(
-            columns.rows.tolist(), columns.confidence.tolist(), margins, strict=True
+        exact = columns.margins.T
+        rounded = np.round(exact, MARGIN_DECIMALS) + 0.0  # -0.0 would be written with its sign
+        for row, confidence, exact_margins, margins in zip(
+            columns.rows.tolist(), columns.confidence.tolist(), exact.tolist(), rounded.tolist(), strict=True
         ):
             symbol, open_, high, low, close, volume = bar_rows[row]
             yield Detection(
@@ -132,8 +133,8 @@ class MinuteEncoder:
                     session_id=self._session_text,
                     detection_method=DETECTION_METHOD,
                     pattern_id=pattern_id(self._session, symbol, columns.definition.name, closed_at),
-                    conditions=[Condition(name, margin) for name, margin in zip(names, found_margins, strict=True)],
-                    explanation=columns.definition.explain(found_margins),
+                    conditions=[Condition(name, margin) for name, margin in zip(names, margins, strict=True)],
+                    explanation=columns.definition.explain(exact_margins),
                 ),
             )
 

@@ -3,30 +3,42 @@
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.clock import MAX_SPEED, Clock, monotonic_s
 from tickstockpl.contract.channels import Channel
-from tickstockpl.contract.events import Critical, HealthStatus, StreamingHealth, encode
+from tickstockpl.contract.events import ConnectionStatus, Critical, HealthStatus, StreamingHealth, encode
+from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.feeds.base import Batch, Feed
 from tickstockpl.market.bars import MinuteBars
 from tickstockpl.market.builder import BarBuilder
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.inspection import BarInspector
 from tickstockpl.market.trades import Trades
+from tickstockpl.memory import Memory
 from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.writer import Writer
-from tickstockpl.streaming.critical import critical_message, critical_row, definition_switched_off
+from tickstockpl.streaming.critical import critical_sentence, definition_switched_off, raise_alert
 from tickstockpl.streaming.encoder import MinuteEncoder
-from tickstockpl.streaming.health import HealthMonitor, Trouble, health_row
+from tickstockpl.streaming.health import HealthMonitor, Trouble, health_row, worst
+from tickstockpl.streaming.latch import hold_s
 from tickstockpl.streaming.metrics import ProducerMetrics
-from tickstockpl.streaming.outages import OutageWatch
 from tickstockpl.streaming.publisher import Publisher
 from tickstockpl.streaming.session import LiveSession
 from tickstockpl.streaming.status import ServiceStatus
 from tickstockpl.streaming.stopping import until_stopped
+from tickstockpl.streaming.surroundings import Surroundings
 from tickstockpl.streaming.troubles import TroubleWatch
+
+TICK_S: Final = 0.5
+"""Wall time without a batch after which a player on a paced clock looks round all the same: a change of the service's
+status is published within a second."""
+
+SILENT_END_S: Final = 30.0
+"""Wall time after a session's end for which its feed may say nothing; then the session ends all the same, and what the
+feed has not handed over is told as missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,10 @@ class DayPlayed:
 class DayPlayer:
     """Plays days one after the other on the same engine.
 
+    The feed's batches drive it. Where the clock is paced it also comes round without them, so that a silent feed is
+    told of as soon as any other trouble; where nothing paces the market, batches are all there is, and a replay is the
+    same each time.
+
     Args:
         feed: the market.
         clock: the market's time.
@@ -55,8 +71,10 @@ class DayPlayer:
         settings: health's thresholds and interval, the pattern batch.
         status: what the operator sees.
         inspector: the edge that ready-made bars have to pass.
+        surroundings: what is watched with and without a session.
         redactor: strikes the servers' passwords out of what definitions of the user's raise.
         metrics: what is counted on the way.
+        memory: gives back what is free, between two minutes.
     """
 
     def __init__(
@@ -70,8 +88,10 @@ class DayPlayer:
         settings: Settings,
         status: ServiceStatus,
         inspector: BarInspector,
+        surroundings: Surroundings,
         redactor: Redactor,
         metrics: ProducerMetrics,
+        memory: Memory,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -84,11 +104,14 @@ class DayPlayer:
         self._inspector = inspector
         self._redactor = redactor
         self._metrics = metrics
-        self._troubles = TroubleWatch(clock, writer, publisher, feed.report, inspector)
-        self._outages = OutageWatch(writer, publisher)
-        self._health = HealthMonitor(len(symbols), settings)
-        self._health_status: HealthStatus = "healthy"
+        self._memory = memory
+        self._surroundings = surroundings
+        self._tick_s = None if clock.speed == MAX_SPEED else TICK_S
+        self._troubles = TroubleWatch(feed.report, inspector)
+        self._health = HealthMonitor(len(symbols), settings, hold_s(clock, settings.health_hold_s))
+        self._told: tuple[HealthStatus, ConnectionStatus] = ("healthy", "connected")
         self._next_health_ms = 0
+        self._newest_ms = 0
 
     async def play(self, session: LiveSession, end_ms: int, stop: asyncio.Event) -> DayPlayed:
         """Play a session's day from where it stands to ``end_ms`` or until ``stop`` is set.
@@ -98,23 +121,36 @@ class DayPlayer:
         builder = BarBuilder(len(self._symbols))
         encoder = MinuteEncoder(self._symbols, session.source, session.id, self._settings.pattern_batch)
         begin_ms = until_ms = session.stored_until_ms
+        begun_ms = market_ms = self._market_ms(session.day, begin_ms)
         self._health.start(begin_ms)
         self._troubles.start()
-        await self._tell_switched_off(session, begin_ms)
-        await self._publish_health(session, begin_ms, self._troubles.look(builder, begin_ms))
-        async with aclosing(until_stopped(stop, self._feed.batches(session.day, begin_ms))) as batches:
-            async for batch in batches:
-                received_s = monotonic_s()
-                for bars in self._sealed(builder, batch):
-                    if bars.minute_ms < begin_ms:
-                        self._engine.warm_up([bars])
-                    else:
-                        await self._emit(session, encoder, bars, received_s)
-                until_ms = max(until_ms, batch.until_ms)
-                self._status.market_ms = until_ms
-                await self._tell_outages(session, until_ms)
-                if until_ms > begin_ms:
-                    await self._watch_health(session, builder, until_ms)
+        self._surroundings.start(market_ms)
+        await self._tell_switched_off(session, market_ms)
+        await self._look_round(session, market_ms)
+        await self._publish_health(session, market_ms, until_ms, self._all_troubles(builder, market_ms))
+        overdue = 0
+        async with aclosing(until_stopped(stop, self._feed.batches(session.day, begin_ms), self._tick_s)) as batches:
+            async for handed_over in batches:
+                batch, received_s = handed_over, monotonic_s()
+                overdue = overdue + 1 if batch is None and self._clock.now_ms() >= end_ms else 0
+                if overdue * TICK_S >= SILENT_END_S:
+                    self._status.note(f"the feed has said nothing since the session's end, {to_iso(end_ms)[11:16]}Z")
+                    batch = Batch(end_ms, lost_since_ms=until_ms)
+                if batch is not None:
+                    for bars in self._sealed(builder, batch):
+                        if bars.minute_ms < begin_ms:
+                            self._warm_up(bars)
+                        else:
+                            await self._emit(session, encoder, bars, received_s)
+                    until_ms = max(until_ms, batch.until_ms)
+                    self._status.market_ms = until_ms
+                market_ms = max(market_ms, self._market_ms(session.day, until_ms))
+                if batch is not None:
+                    self._surroundings.hear(batch, market_ms)
+                await self._look_round(session, market_ms)
+                self._memory.tidy()
+                if market_ms > begun_ms:
+                    await self._watch_health(session, builder, market_ms, until_ms)
                 if until_ms >= end_ms:
                     break
         return DayPlayed(until_ms, whole=until_ms >= session.day.close_ms)
@@ -124,7 +160,24 @@ class DayPlayer:
         builder = BarBuilder(len(self._symbols))
         async with aclosing(until_stopped(stop, self._feed.batches(day, day.close_ms))) as batches:
             async for batch in batches:
-                self._engine.warm_up(self._sealed(builder, batch))
+                for bars in self._sealed(builder, batch):
+                    self._warm_up(bars)
+
+    def _warm_up(self, bars: MinuteBars) -> None:
+        """Give the engine a minute that is not published, unless it has had it in an earlier session of the day.
+
+        Of a live feed it is the minute in which the session starts, and not whole; what came before stands in the
+        tables, and the engine has been warmed up with it.
+        """
+        if bars.minute_ms > self._newest_ms and not self._feed.is_live:
+            self._newest_ms = bars.minute_ms
+            self._engine.warm_up([bars])
+
+    def _market_ms(self, day: MarketDay, until_ms: int) -> int:
+        """The market's time: the clock's or, where nothing paces it, that up to which the feed has handed over."""
+        if self._tick_s is None:
+            return until_ms
+        return min(self._clock.now_ms(), day.close_ms)
 
     def _sealed(self, builder: BarBuilder, batch: Batch) -> list[MinuteBars]:
         """The minutes that a batch completes, oldest first."""
@@ -142,6 +195,7 @@ class DayPlayer:
 
     async def _emit(self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float) -> None:
         """Analyse a minute, publish it, then hand it to the writer."""
+        self._newest_ms = bars.minute_ms
         analysis = self._engine.update(bars)
         await self._tell_switched_off(session, bars.close_ms)
         minute = encoder.encode(analysis)
@@ -169,18 +223,17 @@ class DayPlayer:
             self._troubles.switch_off(definition)
             self._metrics.definitions_switched_off.labels(definition.kind).inc()
             alert = definition_switched_off(definition, market_ms)
-            self._status.note(f"{alert.message}; {alert.action_required}")
             await self._raise_alert(session, alert)
 
-    async def _tell_outages(self, session: LiveSession, market_ms: int) -> None:
-        """Raise a critical alert for a server that has gone, and for one that is back."""
-        for alert in self._outages.look(market_ms):
-            self._status.note(alert.message if alert.recovery is None else f"{alert.message}: {alert.recovery}")
+    async def _look_round(self, session: LiveSession, market_ms: int) -> None:
+        """Raise a critical alert for whatever has gone, and for what is back."""
+        in_hours = session.day.open_ms <= market_ms < session.day.close_ms
+        for alert in self._surroundings.look(market_ms, expects_data=in_hours):
             await self._raise_alert(session, alert)
 
     async def _raise_alert(self, session: LiveSession, alert: Critical) -> None:
-        await self._publisher.publish([critical_message(alert)])
-        await self._writer.put(critical_row(str(session.id), alert))
+        self._status.note(critical_sentence(alert))
+        await raise_alert(self._publisher, self._writer, str(session.id), alert)
 
     def _lag_ms(self, bars: MinuteBars, received_s: float) -> float:
         """Wall time since the minute was over; where nothing paces the market, since its bars were handed over."""
@@ -188,14 +241,26 @@ class DayPlayer:
             return (monotonic_s() - received_s) * 1000
         return max(0.0, (self._clock.now_ms() - bars.close_ms) / self._clock.speed)
 
-    async def _watch_health(self, session: LiveSession, builder: BarBuilder, market_ms: int) -> None:
-        troubles = self._troubles.look(builder, market_ms)
-        if market_ms >= self._next_health_ms or self._health.status(troubles) != self._health_status:
-            await self._publish_health(session, market_ms, troubles)
+    def _all_troubles(self, builder: BarBuilder, market_ms: int) -> list[Trouble]:
+        return [
+            *self._surroundings.troubles(),
+            *self._health.troubles(),
+            *self._troubles.look(builder, market_ms),
+        ]
 
-    async def _publish_health(self, session: LiveSession, market_ms: int, troubles: list[Trouble]) -> None:
-        health = self._health.measure(market_ms, "connected", troubles)
-        self._health_status = health.status
+    async def _watch_health(self, session: LiveSession, builder: BarBuilder, market_ms: int, until_ms: int) -> None:
+        """Publish health if it is due, or is not what was told last."""
+        troubles = self._all_troubles(builder, market_ms)
+        is_due = market_ms >= self._next_health_ms
+        if is_due or (worst(troubles), self._feed.connection.status) != self._told:
+            await self._publish_health(session, market_ms, until_ms, troubles)
+
+    async def _publish_health(
+        self, session: LiveSession, market_ms: int, until_ms: int, troubles: list[Trouble]
+    ) -> None:
+        health = self._health.measure(market_ms, until_ms, self._feed.connection.status, troubles)
+        self._status.health = health
+        self._told = health.status, health.connection_status
         interval_ms = self._settings.health_interval_s * 1000
         self._next_health_ms = market_ms - market_ms % interval_ms + interval_ms
         await self._publisher.publish([(Channel.HEALTH, encode(StreamingHealth(health)))])

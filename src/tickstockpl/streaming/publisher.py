@@ -87,6 +87,7 @@ class Publisher:
         self.session: Session | None = None
         self.last_error: str | None = None
         self.last_outage_s = 0.0
+        self.outages = 0
 
     async def open(self) -> None:
         """Connect, and begin to send checkpoints.
@@ -118,7 +119,7 @@ class Publisher:
     @property
     def _is_away(self) -> bool:
         """Whether messages are kept rather than sent: from the loss until all that was kept is out."""
-        return self._lost_at_s is not None
+        return self._lost_at_s is not None and not self._waits
 
     @property
     def away_s(self) -> float:
@@ -249,6 +250,8 @@ class Publisher:
                 pause_s = min(2 * pause_s, LONGEST_RETRY_S)
             else:
                 _log.info("Redis is back")
+                if self._waits and self._lost_at_s is not None:
+                    self.last_outage_s, self._lost_at_s = self.away_s, None
         self.last_error = None
         return self._link
 
@@ -256,10 +259,12 @@ class Publisher:
         _log.warning("Redis was lost; its events wait", reason=reason)
         self.last_error = reason
         self._link = None
-        if not self._waits and self._lost_at_s is None:
+        if self._lost_at_s is None:
             self._lost_at_s = monotonic_s()
-            self._caught_up.clear()
-            self._lost.set()
+            self.outages += 1
+            if not self._waits:
+                self._caught_up.clear()
+                self._lost.set()
         if link is not None:
             await link.close()
 

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from tickstockpl.contract.events import SessionSummary
+from tickstockpl.contract.events import Health, SessionSummary
 from tickstockpl.market.calendar import MarketDay
 
 KEPT_NOTES = 50
@@ -22,6 +22,7 @@ class ServiceStatus:
         indicators: indicator values of all sessions.
         alerts: indicator alerts of all sessions.
         bars: bars of all sessions.
+        health: the newest measurement.
         lag_ms: how long after its close the newest minute was out.
         summaries: the sessions that have ended.
         notes: the newest sentences for the operator, newest last.
@@ -36,6 +37,7 @@ class ServiceStatus:
     indicators: int = 0
     alerts: int = 0
     bars: int = 0
+    health: Health | None = None
     lag_ms: float = 0.0
     summaries: list[SessionSummary] = field(default_factory=list)
     notes: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_NOTES))

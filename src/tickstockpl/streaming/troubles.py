@@ -1,42 +1,25 @@
-"""What is not as it should be around a stream, as health tells it."""
+"""What a session's analysis has to do without, as health tells it."""
 
 from tickstockpl.analysis.engine import SwitchedOff
-from tickstockpl.clock import MAX_SPEED, Clock
 from tickstockpl.feeds.base import FeedReport
 from tickstockpl.market.builder import BarBuilder
 from tickstockpl.market.inspection import BarInspector
-from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.health import Trouble
-from tickstockpl.streaming.publisher import Publisher
-from tickstockpl.streaming.wording import duration, one_line
-
-STORE_BACKLOG_MINUTES = 32
-"""Minutes waiting to be stored from which on health says that the database is behind.
-
-Where nothing paces the market the database is what does, and that is no trouble.
-"""
+from tickstockpl.streaming.wording import one_line
 
 LEFT_OUT_SHOWN_MS = 60_000
 """Market time for which health warns after the last thing that was left out; else the status would flutter."""
 
 
 class TroubleWatch:
-    """Looks at the parts around a stream.
+    """Looks at what was switched off and what was left out.
 
     Args:
-        clock: the market's time.
-        writer: to PostgreSQL.
-        publisher: to Redis.
         report: what the feed could not use.
         inspector: the bars that did not pass the edge.
     """
 
-    def __init__(
-        self, clock: Clock, writer: Writer, publisher: Publisher, report: FeedReport, inspector: BarInspector
-    ) -> None:
-        self._clock = clock
-        self._writer = writer
-        self._publisher = publisher
+    def __init__(self, report: FeedReport, inspector: BarInspector) -> None:
         self._report = report
         self._inspector = inspector
         self._switched_off: list[Trouble] = []
@@ -57,35 +40,8 @@ class TroubleWatch:
         """All that is wrong now."""
         return [
             *self._switched_off,
-            *self._of_the_database(),
-            *self._of_redis(),
             *self._left_out(builder, market_ms),
         ]
-
-    def _of_the_database(self) -> list[Trouble]:
-        writer = self._writer
-        troubles = []
-        if writer.lost:
-            lost = ", ".join(f"{count} {kind}" for kind, count in sorted(writer.lost.items()))
-            troubles.append(Trouble("critical", f"Spool full, not stored: {lost}"))
-        spooled = f"{writer.spooled_minutes} minutes are spooled ({writer.spooled_bytes / 1e6:.1f} MB)"
-        if (error := writer.last_error) is not None:
-            away = duration(writer.away_s)
-            troubles.append(Trouble("warning", f"Database unreachable for {away}, {spooled}: {error}"))
-        elif self._clock.speed != MAX_SPEED and writer.depth > STORE_BACKLOG_MINUTES:
-            troubles.append(Trouble("warning", f"Database is behind: {writer.depth} writes wait, {spooled}"))
-        return troubles
-
-    def _of_redis(self) -> list[Trouble]:
-        publisher = self._publisher
-        troubles = []
-        if publisher.lost:
-            troubles.append(Trouble("critical", f"Too much waited for Redis, not published: {publisher.lost} events"))
-        if publisher.away_s:
-            away, waiting = duration(publisher.away_s), publisher.waiting
-            reason = publisher.last_error or "what waited is going out"
-            troubles.append(Trouble("critical", f"Redis unreachable for {away}, {waiting} messages wait: {reason}"))
-        return troubles
 
     def _left_out(self, builder: BarBuilder, market_ms: int) -> list[Trouble]:
         trades = builder.late_trades + builder.rejected_trades

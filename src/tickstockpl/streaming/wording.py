@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from tickstockpl.contract.timestamps import to_iso
+
 LONGEST: Final = 300
 """Characters of such a text that are passed on."""
 
@@ -15,3 +17,9 @@ def one_line(text: str) -> str:
 def duration(seconds: float) -> str:
     """So long, as a person says it: ``12 s``, ``5 minutes``."""
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+
+
+def clock_time(market_ms: int) -> str:
+    """A time of the day, UTC: ``14:12Z``, or with its seconds where it is not a whole minute: ``14:12:05Z``."""
+    text = to_iso(market_ms)
+    return f"{text[11:16]}Z" if market_ms % 60_000 == 0 else f"{text[11:19]}Z"

@@ -95,11 +95,11 @@ def test_the_figures_of_a_hammer_are_those_of_its_bars(us_stocks: Tape) -> None:
             if shadow < 20:
                 assert f"lower shadow {shadow:.1f} × body" in words
                 told += 1
-            # Exactly on the boundary a margin is 0, as where nothing is known: then nothing is said.
-            if margins[-2] != 0:
-                assert f"{'' if fell >= 2.5 else 'only '}after a fall of {fell:.1f} ranges" in words
-            if margins[-1] != 0:
-                assert f"{'' if high >= 1.5 else 'only '}{min(high, 20):.1f} × as high as usual" in words or high > 20
+            # On the boundary the figure's last bit decides on the word "only", not on the figure.
+            only = "only " if margins[-2] < 0 else ""
+            assert f"{only}after a fall of {fell:.1f} ranges" in words
+            only = "only " if margins[-1] < 0 else ""
+            assert f"{only}{min(high, 20):.1f} × as high as usual" in words or high > 20
     assert told > 500
 
 
@@ -122,6 +122,18 @@ def test_of_a_context_that_is_not_known_nothing_is_said() -> None:
     (lane,) = hammer.find(candles)
     (margins,) = hammer.margins(candles, np.array([lane])).T.tolist()
     assert hammer.explain(margins) == "lower shadow 6.0 × body; body 0.1 × the usual; almost no upper shadow"
+
+
+def test_of_a_context_exactly_on_its_boundary_the_figure_is_said() -> None:
+    """Ten bars of range 1 without a move, then a hammer of range 1.5: a margin of 0 that is known."""
+    open_, high, low, close = (np.full(12, price) for price in (99.75, 100.5, 99.5, 100.25))
+    open_[-1], high[-1], low[-1], close[-1] = 99.5, 99.625, 98.125, 99.625
+    hammer, candles, lane = PATTERNS["Hammer"], candles_of((open_, high, low, close)), np.array([11])
+    assert 11 in hammer.find(candles)
+    (margins,) = hammer.margins(candles, lane).T.tolist()
+    assert margins[-1] == 0
+    assert hammer.explain(margins).endswith("; only after a fall of 0.0 ranges within 10 bars; 1.5 × as high as usual")
+    assert hammer.in_context(np.array([margins]).T).tolist() == [False], "because of the fall that there was not"
 
 
 class TestCombinations:

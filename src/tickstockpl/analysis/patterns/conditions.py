@@ -7,6 +7,7 @@ where it holds. Margins do not change when all prices are multiplied by a consta
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
+from math import copysign
 from typing import Final, Literal, Protocol
 
 import numpy as np
@@ -26,6 +27,10 @@ SMALLEST_SCALE: Final = 0.01
 
 MOST_SAID: Final = 20.0
 """A figure beyond it is said to be over it."""
+
+UNTOLD: Final = -0.0
+"""The margin of an optional condition in a lane that lacks the bars to tell: 0, and by its sign another than that of a
+lane exactly on the boundary, of which there is a figure to say."""
 
 Figure = tuple[float, float]
 """How a margin is said: offset + slope · margin."""
@@ -130,12 +135,12 @@ class Comparison:
             scale = np.maximum(self.scale(candles), SMALLEST_SCALE * scale)
         margin: Floats = (self.upper(candles) - self.lower(candles)) / scale
         if self.optional:
-            margin[np.isnan(margin)] = 0.0
+            margin[np.isnan(margin)] = UNTOLD
         return margin
 
     def said(self, margin: float) -> str:
         """The condition with its figure; nothing of what could not be told."""
-        if self.optional and margin == 0:
+        if self.optional and margin == UNTOLD and copysign(1, margin) < 0:
             return ""
         offset, slope = self.figure
         figure = offset + slope * margin

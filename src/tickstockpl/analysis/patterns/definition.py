@@ -155,7 +155,8 @@ class PatternDefinition:
         """Why it was found, in words: ``lower shadow 3.1 × body; after a fall of 1.4 ranges``.
 
         Args:
-            margins: of one detection, in the order of :meth:`margins`.
+            margins: of one detection, in the order of :meth:`margins` and not rounded: exactly on the boundary is told
+                from not known by the sign of 0.
         """
         formation = len(self.conditions)
         said = [one.said(margin) for one, margin in zip(self.conditions, margins[:formation], strict=True)]

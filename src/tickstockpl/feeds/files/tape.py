@@ -18,19 +18,18 @@ from tickstockpl.feeds.files.times import read_times
 from tickstockpl.feeds.files.values import SymbolTable, read_numbers
 from tickstockpl.feeds.files.zones import LocalTime
 from tickstockpl.market.bars import MINUTE_MS, PRICE_LIMIT, VOLUME_LIMIT, Floats, bar_defects
-from tickstockpl.market.calendar import MarketCalendar, MarketDay
+from tickstockpl.market.calendar import MarketCalendar, MarketDay, trading_dates
 from tickstockpl.market.universes import Universe, plain_universe
 
 _NS_PER_MS: Final = 1_000_000
 _MINUTE_NS: Final = MINUTE_MS * _NS_PER_MS
-_DAY_MS: Final = 86_400_000
 
 Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tape:
-    """The usable rows of some files: within regular hours, of the universe's symbols, sorted by time.
+    """The usable rows of some files: within the market's hours, of the universe's symbols, sorted by time.
 
     A row of bars takes 48 bytes, a row of trades 28.
 
@@ -82,6 +81,7 @@ class TapeReader:
         self._rejects = Rejects(report)
         self._symbols = SymbolTable()
         self._days: dict[int, MarketDay | None] = {}
+        self._days_with_rows: set[int] = set()
         self._known = {symbol: at for at, symbol in enumerate(universe.symbols)} if universe else {}
 
     def read(self, files: Sequence[Path]) -> Tape:
@@ -89,7 +89,7 @@ class TapeReader:
 
         Raises:
             TickStockError: if a file cannot be read or has no usable row, bars and trades are mixed, or no row lies in
-                regular hours and in the universe.
+                the market's hours and in the universe.
             Cancelled: if it was cancelled.
         """
         kind: Kind | None = None
@@ -106,7 +106,8 @@ class TapeReader:
         columns = _joined(pieces)
         universe = self._settle_universe(columns)
         columns = self._sorted_bars(columns, files) if kind is Kind.BARS else _sorted_trades(columns)
-        return Tape(kind, universe, self._days_with_rows(kind, columns), columns)
+        days = [day for number in sorted(self._days_with_rows) if (day := self._day(number)) is not None]
+        return Tape(kind, universe, days, columns)
 
     def _read_file(self, path: Path, number: int, pieces: list[Columns]) -> Kind:
         """Read one file's usable rows into ``pieces``."""
@@ -156,20 +157,21 @@ class TapeReader:
         return {"time": times // _NS_PER_MS, "index": symbols, **numbers}, good
 
     def _wanted(self, columns: Columns, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which good rows are of the universe and in regular hours; counts the others."""
+        """Which good rows are of the universe and in the market's hours; counts the others."""
         wanted = good
         if self._universe is not None:
             of_universe = np.array([*(symbol in self._known for symbol in self._symbols.symbols), False], np.bool_)
             wanted = good & of_universe[columns["index"]]
             self._report.outside_universe += int(np.count_nonzero(good & ~wanted))
-        # Regular hours in New York never reach into another date of UTC.
-        dates, date_of_row = np.unique(columns["time"] // _DAY_MS, return_inverse=True)
+        dates, date_of_row = np.unique(trading_dates(columns["time"]), return_inverse=True)
         days = [self._day(number) for number in dates.tolist()]
         opens = np.array([day.open_ms if day else 0 for day in days])
         closes = np.array([day.close_ms if day else 0 for day in days])
         in_hours = (columns["time"] >= opens[date_of_row]) & (columns["time"] < closes[date_of_row])
         self._report.outside_hours += int(np.count_nonzero(wanted & ~in_hours))
-        return wanted & in_hours
+        wanted = wanted & in_hours
+        self._days_with_rows.update(dates[np.unique(date_of_row[wanted])].tolist())
+        return wanted
 
     def _day(self, number: int) -> MarketDay | None:
         """The trading day of a date, given as days since the epoch."""
@@ -205,20 +207,17 @@ class TapeReader:
         order = order[~again]
         return {name: values[order] for name, values in columns.items()}
 
-    def _days_with_rows(self, kind: Kind, columns: Columns) -> list[MarketDay]:
-        numbers = np.unique(columns["time"] // (_DAY_MS // MINUTE_MS if kind is Kind.BARS else _DAY_MS))
-        return [day for number in numbers.tolist() if (day := self._day(number)) is not None]
-
     def _nothing_left(self, files: Sequence[Path]) -> str:
         what = f"file {files[0]}" if len(files) == 1 else f"the {len(files)} files from {files[0]} on"
         if self._universe is not None and self._report.outside_universe:
             return (
-                f"{what} cannot be replayed: no row is of universe {self._universe.key} and within regular hours "
-                f"({self._report.outside_universe:,} are of other symbols); choose another universe, or none"
+                f"{what} cannot be replayed: no row is of universe {self._universe.key} and within "
+                f"{self._calendar.hours_in_words} ({self._report.outside_universe:,} are of other symbols); "
+                "choose another universe, or none"
             )
         return (
-            f"{what} cannot be replayed: none of the {self._report.outside_hours:,} usable rows lies within regular "
-            "hours, 09:30 to 16:00 in New York on a trading day; check the time zone"
+            f"{what} cannot be replayed: none of the {self._report.outside_hours:,} usable rows lies within "
+            f"{self._calendar.hours_in_words} on a trading day; check the time zone"
         )
 
 

@@ -1,5 +1,6 @@
 """A simulated market: seeded, reproducible, trade by trade."""
 
 from tickstockpl.feeds.simulator.feed import SimulatorFeed
+from tickstockpl.feeds.simulator.live import LiveSimulatorFeed
 
-__all__ = ["SimulatorFeed"]
+__all__ = ["LiveSimulatorFeed", "SimulatorFeed"]

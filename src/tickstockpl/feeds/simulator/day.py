@@ -16,8 +16,10 @@ from tickstockpl.market.bars import Floats
 MINUTES = 390
 """A whole trading day; a half day ends in its middle."""
 
-_MARKET_VOLATILITY = 4.9e-4
-_SECTOR_VOLATILITY = 2.6e-4
+MARKET_VOLATILITY = 4.9e-4
+SECTOR_VOLATILITY = 2.6e-4
+"""Standard deviation of the factors in an ordinary minute, as log returns."""
+
 _REGIME_MINUTES = 60
 _DRIFT = 0.1
 _JUMPS_PER_MINUTE = 1 / (2 * MINUTES)
@@ -25,26 +27,29 @@ _JUMP_HEAT = 1.0
 _MARKET_GAP = 30e-4
 _OWN_GAP = 50e-4
 _PULL = 0.02
-_MOST_TRADES = 2_000.0
+MOST_TRADES = 2_000.0
+"""No stock can expect more trades in a minute."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DayOutline:
-    """One day of the latent market.
+class Outline:
+    """Some minutes of the latent market: the regular hours of a day, its pre-market or its after-hours.
 
     Attributes:
-        log_price: natural logarithm of each stock's fair price at the minutes' edges, shape (391, stocks).
-        volatility: standard deviation of each stock's log return in each minute, shape (390, stocks).
-        trades: how many trades each stock can expect in each minute, shape (390, stocks).
+        log_price: natural logarithm of each stock's fair price at the minutes' edges, shape (minutes + 1, stocks).
+        volatility: standard deviation of each stock's log return in each minute, shape (minutes, stocks).
+        trades: how many trades each stock can expect in each minute, shape (minutes, stocks).
+        half_spread: half of each stock's bid-ask spread, as a share of the price, shape (stocks,).
     """
 
     log_price: Floats
     volatility: Floats
     trades: Floats
+    half_spread: Floats
 
 
-def draw_day(stocks: Stocks, seed: int, number: int, last_log_price: Floats | None) -> DayOutline:
-    """Draw one day (about 30 ms for 500 stocks).
+def draw_day(stocks: Stocks, seed: int, number: int, last_log_price: Floats | None) -> Outline:
+    """Draw the regular hours of one day (about 30 ms for 500 stocks).
 
     Args:
         stocks: whose day it is.
@@ -60,8 +65,8 @@ def draw_day(stocks: Stocks, seed: int, number: int, last_log_price: Floats | No
     own_heat, own_jumps = _heat(random, len(stocks), persistence=0.9, shock=0.19)
     mood = np.exp(0.2 * random.standard_normal())
 
-    market_scale = _MARKET_VOLATILITY * mood * shape * np.exp(market_heat)
-    sector_scale = _SECTOR_VOLATILITY * shape * np.exp(sector_heat)
+    market_scale = MARKET_VOLATILITY * mood * shape * np.exp(market_heat)
+    sector_scale = SECTOR_VOLATILITY * shape * np.exp(sector_heat)
     own_scale = stocks.volatility * shape * np.exp(own_heat)
     market = market_scale * (_noise(random, 1) + market_jumps + _drift(random, 1))
     sectors = sector_scale * (_noise(random, stocks.sector_count) + sector_jumps + _drift(random, stocks.sector_count))
@@ -81,7 +86,7 @@ def draw_day(stocks: Stocks, seed: int, number: int, last_log_price: Floats | No
     )
     bustle = 0.8 * own_heat + 0.4 * market_heat
     trades = stocks.trades_per_minute * _volume_shape(minute)[:, None] * np.exp(bustle)
-    return DayOutline(log_price, volatility, np.minimum(trades, _MOST_TRADES))
+    return Outline(log_price, volatility, np.minimum(trades, MOST_TRADES), stocks.half_spread)
 
 
 def _volatility_shape(minute: Floats) -> Floats:

@@ -15,6 +15,10 @@ class Part(IntEnum):
     STOCK = 0
     DAY = 1
     MINUTE = 2
+    PRE_MARKET = 3
+    PRE_MARKET_MINUTE = 4
+    AFTER_HOURS = 5
+    AFTER_HOURS_MINUTE = 6
 
 
 def stream(seed: int, part: Part, *name: int) -> np.random.Generator:

@@ -11,6 +11,9 @@ from tickstockpl.market.universes import Universe
 
 LOWEST_PRICE, HIGHEST_PRICE = 12.0, 800.0
 
+TYPICAL_TRADES_PER_MINUTE = 11.0
+"""How often a stock of middling liquidity trades, averaged over a calm day."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stocks:
@@ -55,7 +58,7 @@ def draw_stocks(universe: Universe, seed: int) -> Stocks:
             [bool(sector) for sector in universe.sectors], np.clip(1 + 0.3 * normals[:, 2], 0.2, 2), 0
         ),
         volatility=5.2e-4 * np.exp(0.35 * normals[:, 3]),
-        trades_per_minute=11.0 * liquidity,
+        trades_per_minute=TYPICAL_TRADES_PER_MINUTE * liquidity,
         half_spread=6e-5 * liquidity**-0.3 * np.exp(0.2 * normals[:, 5]),
         sector_count=len(known),
     )

@@ -4,8 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from tickstockpl.feeds.simulator.day import DayOutline
-from tickstockpl.feeds.simulator.randomness import Part, stream
+from tickstockpl.feeds.simulator.day import Outline
 from tickstockpl.feeds.simulator.stocks import Stocks
 from tickstockpl.market.bars import MINUTE_MS, Floats
 from tickstockpl.market.trades import Trades
@@ -20,32 +19,32 @@ _CROSS_MINUTES: Final = 10
 """The opening cross trades as many shares as this many ordinary minutes."""
 
 
-def draw_minute(stocks: Stocks, outline: DayOutline, seed: int, number: int, minute: int, start_ms: int) -> Trades:
+def draw_minute(
+    stocks: Stocks, outline: Outline, random: np.random.Generator, minute: int, start_ms: int, *, cross: bool
+) -> Trades:
     """Draw the trades of one minute, oldest first (about 1 ms for 500 stocks).
 
     Within the minute fair prices walk from where the outline has them at its start to where it has them at its end (a
-    Brownian bridge). Trades come at random moments, at the bid or the ask, in whole cents. The first minute
-    opens with a cross of every stock.
+    Brownian bridge). Trades come at random moments, at the bid or the ask, in whole cents.
 
     Args:
         stocks: who trades.
-        outline: the day.
-        seed: the simulation's seed.
-        number: the day's number.
-        minute: the minute's number in the day.
+        outline: the minutes around.
+        random: the minute's own stream.
+        minute: the minute's number in the outline.
         start_ms: the minute's start, market time.
+        cross: whether it opens with a cross of every stock.
     """
-    random = stream(seed, Part.MINUTE, number, minute)
     count = len(stocks)
     counts = random.poisson(outline.trades[minute])
     index = np.repeat(np.arange(count, dtype=np.intp), counts)
     offset_ms = random.integers(0, MINUTE_MS, len(index), dtype=np.uint16)
     size = _SIZES[random.integers(0, len(_SIZES), len(index), dtype=np.uint16)]
-    if minute == 0:
+    if cross:
         index = np.concatenate((np.arange(count, dtype=np.intp), index))
         offset_ms = np.concatenate((random.integers(0, 3_000, count, dtype=np.uint16), offset_ms))
-        cross = np.ceil(_CROSS_MINUTES * stocks.trades_per_minute * random.standard_exponential(count)) * 100.0
-        size = np.concatenate((cross, size))
+        crossed = np.ceil(_CROSS_MINUTES * stocks.trades_per_minute * random.standard_exponential(count)) * 100.0
+        size = np.concatenate((crossed, size))
     in_time = np.argsort(offset_ms, kind="stable")
     index, offset_ms, size = index[in_time], offset_ms[in_time], size[in_time]
 
@@ -56,12 +55,12 @@ def draw_minute(stocks: Stocks, outline: DayOutline, seed: int, number: int, min
     fair = before + (position - step) * (after - before)
     sides = random.integers(0, 2, (_STEPS, count), dtype=np.int8)
     side = sides[step, index] ^ (random.random(len(index)) > _SAME_SIDE)
-    half_spread = np.maximum(stocks.half_spread[index] * fair, 0.5)
+    half_spread = np.maximum(outline.half_spread[index] * fair, 0.5)
     cents = np.maximum(np.rint(fair + (2.0 * side - 1.0) * half_spread), 1.0)
     return Trades(start_ms + offset_ms.astype(np.int64), index, cents / 100.0, size)
 
 
-def _fair_cents(outline: DayOutline, minute: int, random: np.random.Generator) -> Floats:
+def _fair_cents(outline: Outline, minute: int, random: np.random.Generator) -> Floats:
     """Fair prices at the minute's steps, edges included: shape (steps + 1, stocks)."""
     count = outline.log_price.shape[1]
     walk = np.zeros((_STEPS + 1, count))
