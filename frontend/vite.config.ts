@@ -1,12 +1,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { licenses } from './licenses.js';
 
 // `npm run dev` shows the page with the data of a running `tickstockpl run` (or `dashboard`).
 const dashboard = 'http://127.0.0.1:8450';
 
 export default defineConfig({
   base: './',
-  plugins: [svelte()],
+  plugins: [svelte(), licenses()],
   build: {
     target: 'es2022',
     outDir: 'dist',
