@@ -466,7 +466,7 @@ class TestLive:
     @staticmethod
     def _ask_as_administrator(address: str, token: str) -> str:
         answer = httpx.get(f"{address}/api/streaming/session", headers={"authorization": f"Bearer {token}"}, timeout=30)
-        assert answer.status_code == (200 if token == TOKEN else 403), answer.text
+        assert answer.status_code == (200 if token == TOKEN else 401), answer.text
         return answer.text
 
     @staticmethod

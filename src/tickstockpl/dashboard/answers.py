@@ -91,6 +91,14 @@ class ServicesAnswer(Struct, frozen=True):
     errors: list[str]
 
 
+class AccessAnswer(Struct, frozen=True):
+    """Who asks, and what they may do."""
+
+    name: str
+    role: Literal["viewer", "admin"]
+    can_sign_out: Annotated[bool, Meta(description="Whether it is a browser that was signed in")]
+
+
 class ErrorAnswer(Struct, frozen=True):
     """What went wrong, in a sentence."""
 
@@ -124,6 +132,7 @@ _TYPES = (
     SessionOrder,
     SessionOrderAnswer,
     ServicesAnswer,
+    AccessAnswer,
     ErrorAnswer,
 )
 
