@@ -418,7 +418,8 @@ class TestLive:
                 assert "LEAKING" in said[0]
                 assert "***" in said[0]
                 said += [payload.decode() for payload in heard.wait_for(Channel.HEALTH)]
-                said += [httpx.get(f"{address}/api/streaming/{name}").text for name in ANSWERS]
+                admin = {"authorization": f"Bearer {TOKEN}"}
+                said += [httpx.get(f"{address}/api/streaming/{name}", headers=admin).text for name in ANSWERS]
                 said += [self._ask_as_administrator(address, token) for token in (TOKEN, f"{TOKEN}x")]
                 processes = psutil.Process(process.pid).children(recursive=True)
                 assert processes, "the page is a process of its own"
@@ -430,7 +431,7 @@ class TestLive:
                 for pid in servers.pids:
                     psutil.Process(pid).kill()
                 eventually(lambda: httpx.get(f"{address}/healthz").status_code == 503, timeout=30)
-                lost = httpx.get(f"{address}/api/streaming/health", timeout=30)
+                lost = httpx.get(f"{address}/api/streaming/health", headers=admin, timeout=30)
                 assert lost.status_code == 503
                 assert is_silent(lost.text), lost.text
                 process.send_signal(signal.SIGTERM)
