@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from tickstockpl.contract.catalog import CatalogAlert, CatalogIndicator, CatalogPattern
 from tickstockpl.contract.commands import ServiceState
 from tickstockpl.contract.events import Alert, Calculation, Detection, Health, Session, SessionSummary
+from tickstockpl.contract.fields import Timestamp
 from tickstockpl.dashboard.protocol import Status
 from tickstockpl.store.records import HealthRecord, RecordedResources, SessionRecord
 
@@ -91,6 +92,28 @@ class ServicesAnswer(Struct, frozen=True):
     errors: list[str]
 
 
+class AcknowledgementOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which critical alert an administrator has seen: what it says of itself."""
+
+    component: Name
+    timestamp: Timestamp
+
+
+class AcknowledgementAnswer(Struct, frozen=True):
+    """A critical alert that was seen, by whom and when."""
+
+    component: str
+    timestamp: str
+    acknowledged_by: str
+    acknowledged_at: str
+
+
+class AcknowledgementsAnswer(Struct, frozen=True):
+    """Critical alerts that were seen, the newest first."""
+
+    acknowledgements: list[AcknowledgementAnswer]
+
+
 class AccessAnswer(Struct, frozen=True):
     """Who asks, and what they may do."""
 
@@ -132,6 +155,9 @@ _TYPES = (
     SessionOrder,
     SessionOrderAnswer,
     ServicesAnswer,
+    AcknowledgementOrder,
+    AcknowledgementAnswer,
+    AcknowledgementsAnswer,
     AccessAnswer,
     ErrorAnswer,
 )

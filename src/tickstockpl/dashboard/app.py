@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Scope
 from starlette.websockets import WebSocketDisconnect
 
 from tickstockpl import __version__
-from tickstockpl.dashboard import api, control
+from tickstockpl.dashboard import acknowledging, api, control
 from tickstockpl.dashboard.access import whoami
 from tickstockpl.dashboard.access.callers import LOCAL, Caller
 from tickstockpl.dashboard.access.exposure import LOOPBACK_NAMES
@@ -37,6 +37,7 @@ from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.gate import Gate
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.dashboard.protocol import SLOW_CLIENT
+from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 
 STATIC_DIR: Final = Path(__file__).with_name("static")
@@ -70,6 +71,7 @@ the rest of the <a href="/api/openapi.json">API</a> work without it.</p>
 def create_app(
     hub: Hub,
     queries: Queries,
+    audit: AuditLog,
     administration: Administration,
     identity: Identity,
     *,
@@ -82,17 +84,23 @@ def create_app(
     Args:
         hub: opened by the caller.
         queries: opened by the caller.
+        audit: where what administrators do goes on record.
         administration: what an administrator may ask of the services.
         identity: who is who.
         hosts: names by which the dashboard may be called.
         proxies: whose word on visitors is believed.
         static_dir: the built page.
     """
-    return Gate(application(hub, queries, administration, identity, static_dir), identity, hosts, proxies)
+    return Gate(application(hub, queries, audit, administration, identity, static_dir), identity, hosts, proxies)
 
 
 def application(
-    hub: Hub, queries: Queries, administration: Administration, identity: Identity, static_dir: Path = STATIC_DIR
+    hub: Hub,
+    queries: Queries,
+    audit: AuditLog,
+    administration: Administration,
+    identity: Identity,
+    static_dir: Path = STATIC_DIR,
 ) -> FastAPI:
     """What is behind the gate."""
     signing_in = SigningIn(identity)
@@ -111,10 +119,11 @@ def application(
             *signing_in.routes,
         ],
     )
-    app.state.hub, app.state.queries, app.state.static_dir = hub, queries, static_dir
+    app.state.hub, app.state.queries, app.state.audit, app.state.static_dir = hub, queries, audit, static_dir
     app.state.administration, app.state.identity, app.state.signing_in = administration, identity, signing_in
     app.include_router(api.router)
     app.include_router(control.router)
+    app.include_router(acknowledging.router)
     app.include_router(whoami.router)
     app.mount("/", _PageFiles(directory=static_dir, check_dir=False))
     app.exception_handler(HTTPException)(_http_error)

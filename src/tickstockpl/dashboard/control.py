@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 import structlog
@@ -45,6 +45,8 @@ _STATUSES: Final[dict[type[TickStockError], int]] = {
     RedisLinkError: 503,
     NoAnswerError: 504,
 }
+
+Order = TypeVar("Order")
 
 _log = structlog.get_logger(__name__)
 _orders = msgspec.json.Decoder(SessionOrder)
@@ -145,7 +147,7 @@ async def session_status(
 )
 async def order_session(request: Request, operator: AdminOperator) -> Response:
     """Have a service start or stop its session; answers when that is done."""
-    order = await _order(request)
+    order = await read_order(request, _orders, '{"action": "stop"}')
     with _administration(request).turn():
         try:
             reply = await operator.order(order.action, source=order.source, universe=order.universe)
@@ -158,7 +160,17 @@ async def order_session(request: Request, operator: AdminOperator) -> Response:
     return _json(SessionOrderAnswer(reply.request_id, reply.service))
 
 
-async def _order(request: Request) -> SessionOrder:
+async def read_order(request: Request, decoder: msgspec.json.Decoder[Order], example: str) -> Order:
+    """What a request's body asks for.
+
+    Args:
+        request: whose body has not been read.
+        decoder: of what the body has to be.
+        example: a body that would be one, for the refusal.
+
+    Raises:
+        HTTPException: 413, 415 or 422 if it is none.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415, f"the body was declared as {kind or 'nothing'!r}; send application/json")
@@ -168,9 +180,9 @@ async def _order(request: Request) -> SessionOrder:
         if len(text) > LONGEST_BODY_BYTES:
             raise HTTPException(413, f"the body is longer than {LONGEST_BODY_BYTES:,} bytes; an order is a few dozen")
     try:
-        return _orders.decode(text)
+        return decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise HTTPException(422, f'the body is no order ({error}); send {{"action": "start"}} or "stop"') from None
+        raise HTTPException(422, f"the body is no order ({error}); send such as {example}") from None
 
 
 def _json(content: msgspec.Struct) -> Response:

@@ -26,6 +26,7 @@ from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
+from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import Queries
 
 SHUTDOWN_S: Final = 2
@@ -91,6 +92,7 @@ async def serve(
         app = create_app(
             hub,
             queries,
+            AuditLog(database_url),
             Administration(redis_url),
             Identity(keys, settings),
             hosts=exposure.hosts,

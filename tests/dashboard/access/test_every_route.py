@@ -23,6 +23,7 @@ from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.gate import OPEN, VIEWERS_CHANGES
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.settings import load_settings
+from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import Queries
 
 READING = {"GET", "HEAD"}
@@ -30,10 +31,12 @@ FOREIGN = ("http://evil.example", "null", "https://{host}", "http://localhost:1"
 
 
 def routes() -> list[BaseRoute]:
-    queries = Queries("postgresql://127.0.0.1:1/x")
-    hub = Hub("redis://127.0.0.1:1", queries)
-    settings = load_settings(auth="off")
-    return application(hub, queries, Administration("redis://127.0.0.1:1"), Identity(None, settings)).routes
+    redis_url, database_url = "redis://127.0.0.1:1", "postgresql://127.0.0.1:1/x"
+    queries = Queries(database_url)
+    identity = Identity(None, load_settings(auth="off"))
+    return application(
+        Hub(redis_url, queries), queries, AuditLog(database_url), Administration(redis_url), identity
+    ).routes
 
 
 def flat(found: list[BaseRoute]) -> Iterator[BaseRoute]:
