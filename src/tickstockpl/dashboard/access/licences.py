@@ -1,11 +1,13 @@
 """Which packages the program is made of, and their licences, as the installed packages say themselves."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Final
 
-_NAME = re.compile(r"[A-Za-z0-9][\w.\-]*")
+_REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.\-]*)\s*(?:\[([^\]]*)\])?")
+_EXTRA = re.compile(r"\bextra\s*==\s*[\"']([^\"']*)[\"']")
 _LONGEST_LICENCE: Final = 100
 """Characters; what is longer is the whole text."""
 
@@ -30,28 +32,31 @@ class Part:
 def parts(root: str = "tickstockpl") -> list[Part]:
     """All packages that ``root`` needs, and that those need, by name; takes some 50 ms."""
     found: dict[str, Part] = {}
-    waiting = _needed(root)
+    seen: set[tuple[str, str]] = set()
+    waiting = [(root, "")]
     while waiting:
-        name = waiting.pop()
-        key = _key(name)
-        if key in found or key == _key(root):
+        name, extras = waiting.pop()
+        if (_key(name), extras) in seen:
             continue
+        seen.add((_key(name), extras))
         try:
-            package = metadata.metadata(name)
+            package, required = metadata.metadata(name), metadata.requires(name) or []
         except metadata.PackageNotFoundError:
             continue  # of another platform
-        found[key] = Part(package["Name"], package["Version"], _licence(package), _home(package))
-        waiting += _needed(name)
+        found[_key(name)] = Part(package["Name"], package["Version"], _licence(package), _home(package))
+        waiting += _needed(required, extras)
+    del found[_key(root)]
     return [found[key] for key in sorted(found)]
 
 
-def _needed(name: str) -> list[str]:
-    try:
-        required = metadata.requires(name) or []
-    except metadata.PackageNotFoundError:
-        return []
-    matches = (_NAME.match(line) for line in required if not re.search(r"\bextra\s*==", line))
-    return [match[0] for match in matches if match is not None]
+def _needed(required: list[str], extras: str) -> Iterator[tuple[str, str]]:
+    """Names of what is required, each with the extras that are wanted of it: ``psycopg``, ``binary,pool``."""
+    wanted = {extra.strip() for extra in extras.split(",")}
+    for line in required:
+        of_extra = _EXTRA.search(line)
+        match = _REQUIREMENT.match(line)
+        if match is not None and (of_extra is None or of_extra[1] in wanted):
+            yield match[1], match[2] or ""
 
 
 def _key(name: str) -> str:
