@@ -1,10 +1,14 @@
 """Every route there is, asked by nobody, by foreigners, by a viewer and by an administrator."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from tests.dashboard.access.visiting import (
@@ -17,10 +21,12 @@ from tests.dashboard.access.visiting import (
     sentence,
     stream_status,
 )
+from tickstockpl.dashboard.access.callers import Role
 from tickstockpl.dashboard.access.identity import Identity
+from tickstockpl.dashboard.access.keys import KeyStore, Kind
 from tickstockpl.dashboard.app import application
 from tickstockpl.dashboard.control import Administration
-from tickstockpl.dashboard.gate import OPEN, VIEWERS_CHANGES
+from tickstockpl.dashboard.gate import OPEN, VIEWERS_CHANGES, Gate
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.settings import load_settings
 from tickstockpl.store.audit import AuditLog
@@ -160,3 +166,22 @@ async def test_a_browser_opens_a_stream_from_our_own_page_only(link: str) -> Non
             foreign = origin.format(host=plain(link).removeprefix("http://"))
             assert await stream_status(link, Cookie=cookie, Origin=foreign) == 403, origin
         assert await stream_status(link, Cookie=cookie) == 403
+
+
+async def test_a_route_that_does_not_ask_is_for_administrators_if_it_changes_something(tmp_path: Path) -> None:
+    async def forgotten(request: Request) -> Response:
+        return Response("done")
+
+    inside = Starlette(routes=[Route("/forgotten", forgotten, methods=["GET", "POST", "DELETE"])])
+    with closing(KeyStore(tmp_path)) as keys:
+        gate = Gate(inside, Identity(keys, load_settings(data_dir=tmp_path)))
+        tokens = {role: keys.create(Kind.TOKEN, role, f"some-{role}", None) for role in Role}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url="http://127.0.0.1") as client:
+            for method in ("POST", "DELETE"):
+                assert (await client.request(method, "/forgotten")).status_code == 401
+                viewers = await client.request(method, "/forgotten", headers=bearer(tokens[Role.VIEWER]))
+                assert "is a viewer" in sentence(viewers, 403)
+                admins = await client.request(method, "/forgotten", headers=bearer(tokens[Role.ADMIN]))
+                assert admins.status_code == 200
+            assert (await client.get("/forgotten")).status_code == 401
+            assert (await client.get("/forgotten", headers=bearer(tokens[Role.VIEWER]))).status_code == 200

@@ -79,7 +79,7 @@ class StoredKey:
 class KeyStore:
     """The keys of a data folder, in a file of SQLite that only its owner may read.
 
-    Several processes may use it at once. Whatever reads takes some 20 µs; what writes waits for the disk, so an event
+    Several processes may use it at once. Whatever reads takes some 30 µs; what writes waits for the disk, so an event
     loop calls it in a thread. All methods raise :class:`KeyStoreError` when the file cannot be used.
 
     Args:

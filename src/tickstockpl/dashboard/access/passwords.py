@@ -11,7 +11,7 @@ LONGEST_PASSWORD: Final = 1_024
 
 
 def hash_password(password: str) -> str:
-    """What may stand in ``TICKSTOCK_DASHBOARD_PASSWORD_HASH``; takes some 50 ms and 64 MiB."""
+    """What may stand in ``TICKSTOCK_DASHBOARD_PASSWORD_HASH``; it takes a moment, and 64 MiB."""
     return PasswordHasher().hash(password)
 
 
