@@ -90,6 +90,7 @@ class Gate:
         self._identity = identity
         self._hosts = hosts
         self._proxies = proxies if proxies is not None else TrustedProxies(())
+        self._keys_failed = False
         self._wrong_keys = RateLimit(each=20, each_s=3, in_all=200, in_all_s=0.3)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -150,9 +151,11 @@ class Gate:
 
     def _caller(self, scope: Scope, headers: Headers, host: str) -> Caller | None:
         try:
-            return self._identity.caller(headers, cookie_name(scope, host))
+            caller = self._identity.caller(headers, cookie_name(scope, host))
         except KeyStoreError as error:
-            _log.error("keys cannot be read", reason=str(error))
+            if not self._keys_failed:
+                _log.error("keys cannot be read", reason=str(error))
+            self._keys_failed = True
             raise _Refusal(
                 HTTPStatus.SERVICE_UNAVAILABLE, "who is signed in cannot be looked up now", {"retry-after": "5"}
             ) from None
@@ -164,8 +167,11 @@ class Gate:
                     f"too many wrong tokens have come from there; try again in {wait_s} s",
                     {"retry-after": str(wait_s)},
                 ) from None
-            _log.warning("a wrong token was sent", client=client, path=scope["path"])
+            _log.warning("a wrong token was sent", client=client)
             raise _Refusal(HTTPStatus.UNAUTHORIZED, str(error), CHALLENGE) from None
+        if caller is not None and caller.key_hash is not None:
+            self._keys_failed = False
+        return caller
 
 
 def _is_private(scope: Scope, host: str | None) -> bool:

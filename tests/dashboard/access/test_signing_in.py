@@ -193,14 +193,29 @@ async def test_wrong_tokens_are_slowed_down_and_right_ones_are_not(link: str) ->
         assert (await client.get(STATUS, headers=bearer(ADMIN_TOKEN))).status_code == 200
 
 
-async def test_keys_that_cannot_be_read_let_nobody_in(link: str, tmp_path: Path) -> None:
+async def test_what_a_proxy_asks_a_browser_for_is_none_of_ours(link: str) -> None:
+    basic = {"authorization": "Basic dGVzdHM6dGVzdHM="}
+    async with browser(link) as client:
+        assert (await client.get(STATUS, headers=basic)).status_code == 200
+        both = [("authorization", basic["authorization"]), ("authorization", f"Bearer {ADMIN_TOKEN}")]
+        assert (await client.get(STATUS, headers=both)).status_code == 401
+    async with httpx.AsyncClient(base_url=plain(link), headers=basic) as client:
+        assert (await client.get(STATUS)).status_code == 401
+        assert "Sign in" in sentence(await client.get("/"), 401)
+
+
+async def test_keys_that_cannot_be_read_let_nobody_in(
+    link: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with browser(link) as client:
         with sqlite3.connect(tmp_path / FILE) as keys:
             keys.execute("DROP TABLE keys")
         keys.close()
-        assert sentence(await client.get(STATUS), 503) == "who is signed in cannot be looked up now"
+        for _ in range(3):
+            assert sentence(await client.get(STATUS), 503) == "who is signed in cannot be looked up now"
         assert (await client.get(STATUS, headers=bearer(ADMIN_TOKEN))).status_code == 200
         assert (await client.get("/healthz")).status_code == 503
+    assert capsys.readouterr().out.count("keys cannot be read") == 1, "told once"
 
 
 async def test_where_nobody_is_asked_a_link_is_nothing(asking: AskingDashboard, tmp_path: Path) -> None:

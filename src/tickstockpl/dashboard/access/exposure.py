@@ -24,6 +24,8 @@ class Exposure:
         certificate: PEM file; ``None`` for plain HTTP.
         key: PEM file of the certificate's key.
         proxies: whose word on visitors is believed.
+        shown_host: what the printed address calls it.
+        is_behind_proxy: whether it can be reached through a proxy only.
     """
 
     address: str
@@ -31,8 +33,8 @@ class Exposure:
     certificate: Path | None
     key: Path | None
     proxies: TrustedProxies
-    _shown: str
-    _is_behind_proxy: bool
+    shown_host: str
+    is_behind_proxy: bool
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -54,14 +56,14 @@ class Exposure:
             certificate=certificate,
             key=key,
             proxies=TrustedProxies(networks),
-            _shown=shown.strip("[]"),
-            _is_behind_proxy=bool(networks) and certificate is None and not address.is_loopback,
+            shown_host=shown.strip("[]"),
+            is_behind_proxy=bool(networks) and certificate is None and not address.is_loopback,
         )
 
     def url(self, port: int) -> str:
         """Where a browser finds the page of a dashboard that listens on ``port``: at the proxy where it must."""
-        host = f"[{self._shown}]" if ":" in self._shown else self._shown
-        if self._is_behind_proxy:
+        host = f"[{self.shown_host}]" if ":" in self.shown_host else self.shown_host
+        if self.is_behind_proxy:
             return f"https://{host}"
         return f"{'http' if self.certificate is None else 'https'}://{host}:{port}"
 

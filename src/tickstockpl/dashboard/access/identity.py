@@ -61,11 +61,11 @@ class Identity:
             ``None`` if it shows nothing, or a cookie that holds no more.
 
         Raises:
-            WrongKeyError: if it has an ``Authorization`` that is nobody's.
+            WrongKeyError: if it has a token in its header that is nobody's.
             KeyStoreError: if the keys cannot be read.
         """
         sent = headers.getlist("authorization")
-        if sent:
+        if any(_scheme(value) == "bearer" for value in sent):  # others are a proxy's business
             return self._holder(sent)
         if self._keys is None:
             return LOCAL
@@ -121,16 +121,20 @@ class Identity:
         return await asyncio.to_thread(self._keys.create, Kind.BROWSER, role, name, self.sign_in_s * 1000)
 
     def _holder(self, sent: list[str]) -> Caller:
-        scheme, _, token = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
-        if scheme.lower() != "bearer" or not token.strip():
+        token = sent[0].partition(" ")[2].strip() if len(sent) == 1 else ""
+        if not token:
             raise WrongKeyError("that is no token in a header; send Authorization: Bearer … once")
-        key_hash = hashed(token.strip().encode("latin-1"))
+        key_hash = hashed(token.encode("latin-1"))
         if self._admin_hash is not None and hmac.compare_digest(key_hash, self._admin_hash):
             return Caller("admin", Role.ADMIN, "header")
         key = None if self._keys is None else self._keys.find(key_hash, Kind.TOKEN)
         if key is None:
             raise WrongKeyError("that token is nobody's here; make one with tickstockpl dashboard token")
         return _caller(key)
+
+
+def _scheme(authorization: str) -> str:
+    return authorization.partition(" ")[0].lower()
 
 
 def _caller(key: StoredKey) -> Caller:
