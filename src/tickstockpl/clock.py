@@ -65,6 +65,11 @@ class Clock(Protocol):
         """Whether market time runs by itself, so that it can only be waited for."""
         ...
 
+    @property
+    def set_by_ms(self) -> int:
+        """By how much the system's time was set in mid-session, and market time did not follow; above 0 forward."""
+        ...
+
     def now_ms(self) -> int:
         """The market's time, milliseconds since the epoch."""
         ...
@@ -93,6 +98,7 @@ class VirtualClock:
     """
 
     is_live = False
+    set_by_ms = 0
 
     def __init__(self, speed: float) -> None:
         if not speed > 0:
@@ -146,7 +152,6 @@ class SystemClock:
         self._base_ms, self._base_s = wall_ms(), uptime_s()
         self._latest_ms = self._base_ms
         self.set_by_ms = 0
-        """By how much the system's time was set, and market time did not follow; above 0 it was set forward."""
 
     is_live = True
 

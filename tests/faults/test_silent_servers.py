@@ -15,6 +15,7 @@ from tests.faults.proxy import FaultProxy
 from tests.faults.tables import ROW_TABLES, contents, sessions_with_wrong_totals
 from tests.servers import Machine
 from tests.store.samples import minute, opening, session_id
+from tests.store.storing import stored, whole_session
 from tests.streaming.market_files import FIVE_DAYS, cut, play, quiet_settings, replay_service
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
@@ -23,6 +24,8 @@ from tickstockpl.store.migrate import migrate
 from tickstockpl.store.sessions import count_rows
 from tickstockpl.store.spool_folder import SpoolFolder
 from tickstockpl.store.writer import Writer
+from tickstockpl.streaming import pruning as pruning_module
+from tickstockpl.streaming.pruning import Pruning
 from tickstockpl.streaming.publisher import HEARTBEAT_S, REPLY_TIMEOUT_S
 from tickstockpl.streaming.service import StreamingService
 
@@ -137,6 +140,25 @@ class TestWriter:
             await writer.flush()
             await eventually_async(lambda: proxy.open_connections == 1, what="the end of all but its own connection")
             await writer.close()
+
+
+async def test_a_pruning_does_not_keep_the_service_from_ending(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning_module, "CLOSE_TIMEOUT_S", 0.2)
+    await stored(machine.database_url, whole_session(1, "simulator:old"))
+    pruning = Pruning(machine.database_url, kept=0)
+    with (
+        psycopg.connect(machine.database_url) as blocker,
+        psycopg.connect(machine.database_url, autocommit=True) as observer,
+    ):
+        blocker.execute("SELECT 1 FROM bars_1min FOR UPDATE")
+        pruning.start_for("simulator:new")
+        waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        await eventually_async(lambda: observer.execute(waits).fetchone())
+        with machine.frozen("database"):
+            async with asyncio.timeout(10):
+                await pruning.close()
 
 
 class TestService:

@@ -194,4 +194,30 @@ async def test_a_live_market_seals_each_minute_once_and_none_late(
     assert set(volumes) == {600}, "a trade was left out"
     warnings = [line for line in told if line["event"].startswith("the system's time was set")]
     assert hours in {round(line["set_by_s"] / 3600) for line in warnings}
+    issues = [issue for payload in heard.on(Channel.HEALTH) for issue in json.loads(payload)["health"]["issues"]]
+    set_how = "forward" if hours > 0 else "back"
+    assert f"System time was set {set_how} by 60 minutes; this session runs on by the old one" in issues
     checkpoints_are_sound(heard)
+
+
+async def test_a_service_that_waits_for_the_open_follows_the_system(
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = FastTime()
+    system.set_by_ns = -HOUR_NS
+    monkeypatch.setattr(clock_module, "time", system)
+    clock = SystemClock()
+    service = StreamingService(
+        feed=LiveFeed(clock, system),
+        clock=clock,
+        settings=quiet_settings(),
+        redis_url=redis_url,
+        database_url=database_url,
+        duration_s=60,
+    )
+    playing = asyncio.create_task(play(service))
+    await eventually_async(lambda: service.status.stage.startswith("waiting for the open"), timeout=30)
+    system.set_by_ns = 0
+    async with asyncio.timeout(60):
+        status = await playing
+    assert len(status.summaries) == 1

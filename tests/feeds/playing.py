@@ -16,6 +16,7 @@ class AskedClock:
     """A clock that jumps to every moment it is told to wait for, and keeps them."""
 
     is_live = False
+    set_by_ms = 0
 
     def __init__(self, speed: float = MAX_SPEED) -> None:
         self.speed = speed

@@ -1,7 +1,7 @@
 """Old sessions go, beside a writer at work; what runs or is young stays."""
 
 import asyncio
-import threading
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -10,6 +10,7 @@ from tests.store.samples import minute, opening, session_id
 from tests.store.storing import catalogs, sessions, stored, whole_session
 from tickstockpl.errors import TickStockError
 from tickstockpl.store import pruning
+from tickstockpl.store.connection import Stop
 from tickstockpl.store.pruning import (
     OldSession,
     delete_in_batches,
@@ -92,12 +93,15 @@ async def test_a_session_goes_with_all_its_rows_in_bounded_transactions(
     assert catalogs(database_url) == {"replay:2"}
 
 
-async def test_a_locked_table_is_waited_for_only_so_long(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mode", ["SHARE", "ACCESS EXCLUSIVE"])
+async def test_a_locked_table_is_waited_for_only_so_long(
+    mode: LiteralString, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pruning, "LOCK_ATTEMPTS", 1)
     monkeypatch.setattr(pruning, "LONGEST_PAUSE_S", 0.0)
     await stored(database_url, whole_session(1, "replay:x"))
     with psycopg.connect(database_url) as other:
-        other.execute("LOCK TABLE intraday_patterns IN SHARE MODE")
+        other.execute(f"LOCK TABLE intraday_patterns IN {mode} MODE")
         with pytest.raises(TickStockError, match="table intraday_patterns has been locked by another program for 2 s"):
             delete_in_batches(database_url, OldSession(session_id(1), None, None))
     assert delete_in_batches(database_url, OldSession(session_id(1), None, None)) is not None
@@ -133,7 +137,7 @@ async def test_a_pruned_run_takes_its_catalog_with_it(database_url: str) -> None
 
 async def test_a_pruning_that_was_stopped_is_finished_by_the_next(database_url: str) -> None:
     await stored(database_url, whole_session(1, "simulator:1", minutes=25))
-    stop = threading.Event()
+    stop = Stop()
     stop.set()
     assert prune_simulated(database_url, 0, stop) == 0
     assert sessions(database_url) == {session_id(1)}

@@ -32,6 +32,7 @@ class RunningClock:
     """Market time that runs whether anybody listens or not, ``speed`` times as fast as the wall; a test can set it."""
 
     is_live = True
+    set_by_ms = 0
     speed: float
 
     def __init__(self, market_ms: int, speed: float) -> None:

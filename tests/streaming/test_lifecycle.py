@@ -1,9 +1,11 @@
 """Sessions by the calendar and by operators, on a market that runs by itself, with real Redis and PostgreSQL."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
+import numpy as np
 import psycopg
 
 from tests.streaming.hand_made import MONDAY, TUESDAY, HandMadeFeed, events, wandering
@@ -14,8 +16,10 @@ from tickstockpl.clock import VirtualClock
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.errors import TickStockError
+from tickstockpl.feeds.base import Batch
 from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
+from tickstockpl.market.trades import Trades
 from tickstockpl.streaming.service import StreamingService
 
 FAST = 6_000  # a day of 390 minutes in four seconds
@@ -84,6 +88,39 @@ class TestByTheCalendar:
         assert to_iso(late_ms) <= started["session"]["started_at"] < to_iso(MONDAY.close_ms)
         first = events(heard.messages, Channel.BARS)[0]["minute"]
         assert first >= started["session"]["started_at"]  # the minute in which it started is not whole
+
+    async def test_the_minute_in_which_a_live_session_starts_is_no_history(
+        self, redis_url: str, database_url: str
+    ) -> None:
+        class Trading(LiveFeed):
+            async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+                first_ms = from_ms - MINUTE_MS
+                for number in range(30):
+                    end_ms = first_ms + (number + 1) * MINUTE_MS
+                    await clock.sleep_until(end_ms)
+                    time, price = np.array([end_ms - 1000]), np.array([999.0 if number == 0 else 100.0])
+                    yield Batch(end_ms, Trades(time, np.array([0]), price, np.array([100.0])))
+
+        clock = RunningClock(MONDAY.open_ms + 100 * MINUTE_MS + 30_000, PACED)
+        service = StreamingService(
+            feed=Trading(clock, [MONDAY]),
+            clock=clock,
+            settings=quiet_settings(),
+            redis_url=redis_url,
+            database_url=database_url,
+        )
+        with Subscriber(redis_url) as heard:
+            async with running(service, redis_url):
+                await asyncio.to_thread(heard.wait_for, Channel.BARS, 25)
+        closes = {event["bars"][0]["close"] for event in events(heard.messages, Channel.BARS)}
+        assert closes == {100.0}
+        averages = [
+            event["calculation"]
+            for event in events(heard.messages, Channel.INDICATORS)
+            if event["calculation"]["metadata"]["instance"] == "SMA_20"
+        ]
+        twentieth = events(heard.messages, Channel.BARS)[19]["timestamp"]
+        assert (averages[0]["timestamp"], averages[0]["value"]) == (twentieth, 100.0)
 
     async def test_a_live_session_is_resumed_with_what_is_stored_of_the_day(
         self, redis_url: str, database_url: str

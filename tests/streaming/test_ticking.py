@@ -239,6 +239,20 @@ async def test_a_service_that_waits_for_the_open_looks_round_too(redis_url: str,
         assert connection.execute("SELECT DISTINCT session_id FROM critical_alerts").fetchall() == [(None,)]
 
 
+async def test_a_session_that_starts_late_is_watched_before_its_first_whole_minute(
+    redis_url: str, database_url: str
+) -> None:
+    service = live_service(RunningClock(at(1), 1), [MONDAY], redis_url, database_url)
+    feed = cast("WaitingFeed", service._feed)
+    with Subscriber(redis_url) as subscriber:
+        async with waiting(service, redis_url):
+            heard = Heard(subscriber)
+            await eventually_async(heard.health, DEADLINE_S)
+            feed.connection = replace(LiveFeed.connected, status="reconnecting")
+            await eventually_async(lambda: heard.health()[-1]["status"] == "critical", DEADLINE_S)
+    assert heard.health()[-1]["timestamp"] < to_iso(at(60)), "at the clock's time, which is before that minute"
+
+
 class TestServers:
     """Servers of the test's own, which it stops and starts."""
 

@@ -239,6 +239,23 @@ class TestHistoryOfTheFeed:
         assert {channel for channel, _ in subscriber.messages} <= {Channel.CHECKPOINT}
 
 
+async def test_bars_of_other_hours_are_no_history(redis_url: str, database_url: str) -> None:
+    extended = MarketCalendar(extended=True).day(MONDAY.date)
+    assert extended is not None
+    regular = extended.pre_market_minutes
+    evening = regular + extended.regular_minutes
+    monday = [bar(regular + minute, 100.0, extended) for minute in range(30)]
+    monday += [bar(evening + minute, 200.0, extended) for minute in range(30)]
+    await listen(HandMadeFeed({extended: monday}), redis_url, database_url)
+    heard = await listen(HandMadeFeed({TUESDAY: [bar(0, 100.0, TUESDAY)]}), redis_url, database_url)
+    averages = [
+        event["calculation"]["value"]
+        for event in events(heard, Channel.INDICATORS)
+        if event["calculation"]["metadata"]["instance"] == "SMA_20"
+    ]
+    assert averages == [100.0]
+
+
 class TestColdStart:
     SYMBOLS = tuple(f"S{number}" for number in range(9))
 

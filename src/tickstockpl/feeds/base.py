@@ -122,7 +122,8 @@ class Feed(Protocol):
         """Play one day on the clock, from its open to its close.
 
         Watermarks rise, no batch crosses a minute boundary, and the last watermark of a day that was played whole is
-        its close. What lies before ``from_ms`` is handed over at once, without waiting for the clock.
+        its close. What lies before ``from_ms`` is handed over at once, without waiting for the clock; of a live feed it
+        does not count.
 
         A live feed that hears nothing, or has lost its connection, still lets the watermark rise, to the close: whoever
         plays the day notices silence within a second, but only the feed knows that nothing more will come.

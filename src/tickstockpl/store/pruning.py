@@ -5,7 +5,6 @@ pause as long as the transaction after each, so that half of the time at least i
 goes last: what was interrupted is finished by the next pruning.
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +15,7 @@ from psycopg import sql
 
 from tickstockpl.clock import monotonic_s
 from tickstockpl.errors import TickStockError
-from tickstockpl.store.connection import connected
+from tickstockpl.store.connection import Stop, connected
 from tickstockpl.store.inserts import Connection
 from tickstockpl.store.sessions import ROW_TABLES, SIMULATED, delete_session_itself
 
@@ -67,7 +66,7 @@ class RowsGone:
         self.size_bytes += size_bytes
 
 
-def old_sessions(database_url: str, days: int, source: str | None = None) -> list[OldSession]:
+def old_sessions(database_url: str, days: int, source: str | None = None, stop: Stop | None = None) -> list[OldSession]:
     """Sessions that ended more than ``days`` days ago, the oldest first; of all sources, or of one.
 
     A live session counts from its end; a replay of an old market from when it was streamed. One that may still run is
@@ -76,7 +75,7 @@ def old_sessions(database_url: str, days: int, source: str | None = None) -> lis
     Raises:
         TickStockError: if the database cannot be reached.
     """
-    with connected(database_url) as connection:
+    with connected(database_url, stop) as connection:
         rows = connection.execute(_OLD, {"days": days, "source": source}).fetchall()
     return [OldSession(*row) for row in rows]
 
@@ -114,7 +113,7 @@ _SIZE = sql.SQL("SELECT count(*), coalesce(sum(pg_column_size(t)), 0)::bigint FR
 
 
 def delete_in_batches(
-    database_url: str, session: OldSession, stop: threading.Event | None = None, told: Told | None = None
+    database_url: str, session: OldSession, stop: Stop | None = None, told: Told | None = None
 ) -> RowsGone | None:
     """Delete a session; ``None`` if ``stop`` was set before it was gone.
 
@@ -124,13 +123,16 @@ def delete_in_batches(
     Raises:
         TickStockError: if the database cannot be reached, or another program keeps a table locked.
     """
-    stop = stop if stop is not None else threading.Event()
+    stop = stop if stop is not None else Stop()
     gone = RowsGone()
-    with connected(database_url) as connection:
+    with connected(database_url, stop) as connection:
         connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'")
         for table in ROW_TABLES:
             with connection.cursor("session_rows", withhold=True) as places:
-                places.execute(_PLACES.format(sql.Identifier(table)), (session.session_id,))
+                try:
+                    places.execute(_PLACES.format(sql.Identifier(table)), (session.session_id,))
+                except psycopg.errors.LockNotAvailable:
+                    raise _locked(table, LOCK_TIMEOUT_S) from None
                 while batch := places.fetchmany(BATCH_ROWS):
                     if stop.is_set():
                         return None
@@ -151,19 +153,23 @@ _PLACES = sql.SQL("SELECT ctid::text, pg_column_size(t) FROM {} AS t WHERE sessi
 _DELETE_BATCH = sql.SQL("DELETE FROM {} WHERE ctid = ANY(%s::text[]::tid[]) AND session_id = %s")
 
 
-def _delete_batch(connection: Connection, table: str, session_id: str, places: list[str], stop: threading.Event) -> int:
+def _delete_batch(connection: Connection, table: str, session_id: str, places: list[str], stop: Stop) -> int:
     for _ in range(LOCK_ATTEMPTS):
         try:
             return connection.execute(_DELETE_BATCH.format(sql.Identifier(table)), (places, session_id)).rowcount
         except psycopg.errors.LockNotAvailable:
             stop.wait(LONGEST_PAUSE_S)
-    raise TickStockError(
-        f"table {table} has been locked by another program for {LOCK_ATTEMPTS * LOCK_TIMEOUT_S} s; end that, "
-        "then prune again: what was deleted stays deleted"
+    raise _locked(table, LOCK_ATTEMPTS * LOCK_TIMEOUT_S)
+
+
+def _locked(table: str, waited_s: int) -> TickStockError:
+    return TickStockError(
+        f"table {table} has been locked by another program for {waited_s} s; end that, then prune again: what was "
+        "deleted stays deleted"
     )
 
 
-def prune_simulated(database_url: str, keep: int, stop: threading.Event | None = None) -> int:
+def prune_simulated(database_url: str, keep: int, stop: Stop | None = None) -> int:
     """Delete simulated sessions but the newest ``keep``, and the catalogs of their sources; how many went.
 
     A session that may still run is left alone. What is under way when ``stop`` is set is finished by the next pruning.
@@ -171,18 +177,18 @@ def prune_simulated(database_url: str, keep: int, stop: threading.Event | None =
     Raises:
         TickStockError: if the database cannot be reached.
     """
-    with connected(database_url) as connection:
+    with connected(database_url, stop) as connection:
         rows = connection.execute(_OLD_SIMULATED, (SIMULATED, keep)).fetchall()
     return _prune(database_url, [OldSession(*row) for row in rows], stop)
 
 
-def prune_older(database_url: str, days: int, stop: threading.Event | None = None) -> int:
+def prune_older(database_url: str, days: int, stop: Stop | None = None) -> int:
     """Delete the sessions that :func:`old_sessions` names; how many went, when ``stop`` was set maybe not all.
 
     Raises:
         TickStockError: if the database cannot be reached.
     """
-    return _prune(database_url, old_sessions(database_url, days), stop)
+    return _prune(database_url, old_sessions(database_url, days, stop=stop), stop)
 
 
 _OLD_SIMULATED = f"""
@@ -197,7 +203,7 @@ _OLD_SIMULATED = f"""
 """  # noqa: S608 - our own text
 
 
-def _prune(database_url: str, sessions: list[OldSession], stop: threading.Event | None) -> int:
+def _prune(database_url: str, sessions: list[OldSession], stop: Stop | None) -> int:
     pruned = 0
     for session in sessions:
         if delete_in_batches(database_url, session, stop) is None:

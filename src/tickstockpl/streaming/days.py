@@ -182,6 +182,8 @@ class DayStreamer:
     async def _idle(self, until_ms: int | None, *events: asyncio.Event) -> None:
         """Wait for a market time or an event, and look round meanwhile."""
         while not any(event.is_set() for event in events):
+            if self._clock.is_live:
+                self._clock.start_at(self._now_ms())  # a corrected system's time counts at once while nothing runs
             await self._look_round()
             left_s = IDLE_S
             if until_ms is not None:

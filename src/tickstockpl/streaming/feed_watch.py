@@ -34,7 +34,6 @@ class FeedWatch:
         self._is_stale = Latch.above(stale_s, hold_s)
         self._silence_s = 0.0
         self._last_data_ms = 0
-        self._lull_ms = MINUTE_MS
         self._lost_at_s: float | None = None
         self._gave_up = False
         self._gap = ""
@@ -46,6 +45,7 @@ class FeedWatch:
         """Watch this feed from now on."""
         self._feed = feed
         self._is_watched = feed.is_live and self._stale_s > 0
+        self._lull_ms = MINUTE_MS
 
     def start(self, market_ms: int) -> None:
         """A session begins: silence counts from here."""

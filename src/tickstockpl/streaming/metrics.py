@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
 
 from tickstockpl.errors import TickStockError
-from tickstockpl.feeds.base import FeedReport
+from tickstockpl.feeds.base import Feed
 from tickstockpl.readings import Readings
 from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.commands import CommandDesk
@@ -67,7 +67,7 @@ class ProducerMetrics:
         writer: Writer,
         status: ServiceStatus,
         desk: CommandDesk,
-        report: Callable[[], FeedReport],
+        feed: Callable[[], Feed],
         rejected_bars: Callable[[], int],
     ) -> None:
         """Take the figures that the service's parts keep anyway.
@@ -77,7 +77,7 @@ class ProducerMetrics:
             writer: counts minutes and what waits.
             status: counts rows.
             desk: counts commands.
-            report: what the feed could not use.
+            feed: the market that is streamed.
             rejected_bars: ready-made bars that did not pass the edge.
         """
 
@@ -99,12 +99,17 @@ class ProducerMetrics:
         count("tickstock_events_lost_total", "Events that were lost while Redis was away.", lambda: publisher.lost)
         gauge("tickstock_redis_connected", "1 while Redis is connected, else 0.", lambda: publisher.away_s == 0)
         gauge("tickstock_database_connected", "1 while PostgreSQL is connected, else 0.", lambda: writer.connected)
+        outages = "Times that %s was lost."
+        count("tickstock_redis_outages_total", outages % "Redis", lambda: publisher.outages)
+        count("tickstock_database_outages_total", outages % "PostgreSQL", lambda: writer.outages)
+        connected = "1 while the feed is connected, else 0."
+        gauge("tickstock_feed_connected", connected, lambda: feed().connection.status == "connected")
         gauge("tickstock_session_running", "1 while a session runs, else 0.", lambda: publisher.session is not None)
         count("tickstock_commands_total", "Operators' commands that were answered.", lambda: desk.handled)
         malformed = "Entries of the command stream that were no commands."
         count("tickstock_commands_malformed_total", malformed, lambda: desk.malformed)
         count("tickstock_bars_rejected_total", "Ready-made bars that were not sound.", rejected_bars)
-        count("tickstock_feed_rows_rejected_total", "Rows that could not be used.", lambda: report().rejected)
+        count("tickstock_feed_rows_rejected_total", "Rows that could not be used.", lambda: feed().report.rejected)
 
 
 @contextmanager

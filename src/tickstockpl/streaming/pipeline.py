@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from tickstockpl.clock import Clock
 from tickstockpl.feeds.base import Feed
-from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.inspection import BarInspector
+from tickstockpl.memory import Memory
 from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.writer import Writer
@@ -34,6 +35,7 @@ class ServiceParts:
         status: what the operator sees.
         redactor: knows the servers' passwords.
         metrics: what Prometheus is told.
+        memory: gives back what is free.
     """
 
     clock: Clock
@@ -46,6 +48,7 @@ class ServiceParts:
     status: ServiceStatus
     redactor: Redactor
     metrics: ProducerMetrics
+    memory: Memory
 
 
 class Pipeline:
@@ -75,9 +78,12 @@ class Pipeline:
             parts.surroundings,
             parts.redactor,
             parts.metrics,
+            parts.memory,
         )
         self._status = parts.status
-        self._warm_up = WarmUp(feed, self.inspector, parts.database_url, parts.settings.warm_up_sessions)
+        calendar = MarketCalendar(extended=parts.settings.extended_hours)
+        sessions = parts.settings.warm_up_sessions
+        self._warm_up = WarmUp(feed, self.inspector, parts.database_url, calendar, sessions)
 
     async def warm_up(self, day: MarketDay, until_ms: int, stop: asyncio.Event) -> None:
         """Give the analysis its history, and of a live feed the bars of ``day`` up to ``until_ms`` too.

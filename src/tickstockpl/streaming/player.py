@@ -16,6 +16,7 @@ from tickstockpl.market.builder import BarBuilder
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.market.inspection import BarInspector
 from tickstockpl.market.trades import Trades
+from tickstockpl.memory import Memory
 from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.writer import Writer
@@ -73,6 +74,7 @@ class DayPlayer:
         surroundings: what is watched with and without a session.
         redactor: strikes the servers' passwords out of what definitions of the user's raise.
         metrics: what is counted on the way.
+        memory: gives back what is free, between two minutes.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class DayPlayer:
         surroundings: Surroundings,
         redactor: Redactor,
         metrics: ProducerMetrics,
+        memory: Memory,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -101,6 +104,7 @@ class DayPlayer:
         self._inspector = inspector
         self._redactor = redactor
         self._metrics = metrics
+        self._memory = memory
         self._surroundings = surroundings
         self._tick_s = None if clock.speed == MAX_SPEED else TICK_S
         self._troubles = TroubleWatch(feed.report, inspector)
@@ -144,6 +148,7 @@ class DayPlayer:
                 if batch is not None:
                     self._surroundings.hear(batch, market_ms)
                 await self._look_round(session, market_ms)
+                self._memory.tidy()
                 if market_ms > begun_ms:
                     await self._watch_health(session, builder, market_ms, until_ms)
                 if until_ms >= end_ms:
@@ -159,8 +164,12 @@ class DayPlayer:
                     self._warm_up(bars)
 
     def _warm_up(self, bars: MinuteBars) -> None:
-        """Give the engine a minute that is not published, unless it has had it in an earlier session of the day."""
-        if bars.minute_ms > self._newest_ms:
+        """Give the engine a minute that is not published, unless it has had it in an earlier session of the day.
+
+        Of a live feed it is the minute in which the session starts, and not whole; what came before stands in the
+        tables, and the engine has been warmed up with it.
+        """
+        if bars.minute_ms > self._newest_ms and not self._feed.is_live:
             self._newest_ms = bars.minute_ms
             self._engine.warm_up([bars])
 

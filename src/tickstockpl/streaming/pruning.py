@@ -1,16 +1,19 @@
 """Keeping old sessions from filling the disk."""
 
 import asyncio
-import threading
 from collections.abc import Callable
 
 import structlog
 
 from tickstockpl.errors import TickStockError
+from tickstockpl.store.connection import Stop
 from tickstockpl.store.pruning import prune_older, prune_simulated
 from tickstockpl.store.sessions import SIMULATED
 
 DAY_S = 86_400.0
+
+CLOSE_TIMEOUT_S = 5.0
+"""How long the end of the service waits for a transaction of the pruning."""
 
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +32,7 @@ class Pruning:
         self._kept = kept
         self._retention_days = retention_days
         self._closing = asyncio.Event()
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._simulated: asyncio.Task[None] | None = None
         self._daily: asyncio.Task[None] | None = None
 
@@ -45,12 +48,17 @@ class Pruning:
             self._simulated = asyncio.create_task(prune, name="prune simulated sessions")
 
     async def close(self) -> None:
-        """End what is under way after its present transaction, a short one; what is left goes next time."""
+        """End what is under way after its present transaction, a short one; what is left goes next time.
+
+        A transaction that takes longer than 5 s, on a database that says nothing say, is hung up on.
+        """
         self._stop.set()
         self._closing.set()
-        for task in (self._simulated, self._daily):
-            if task is not None:
-                await task
+        pruning = [task for task in (self._simulated, self._daily) if task is not None]
+        while pruning and (await asyncio.wait(pruning, timeout=CLOSE_TIMEOUT_S))[1]:
+            self._stop.hang_up()
+        for task in pruning:
+            task.result()
 
     async def _prune_daily(self, days: int) -> None:
         while not self._closing.is_set():

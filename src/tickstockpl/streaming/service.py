@@ -13,6 +13,7 @@ import structlog
 from tickstockpl.clock import MAX_SPEED, Clock
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
+from tickstockpl.memory import Memory
 from tickstockpl.redaction import Redactor
 from tickstockpl.settings import Settings
 from tickstockpl.store.left_behind import store_left_behind
@@ -96,6 +97,7 @@ class StreamingService:
             status=self.status,
             redactor=redactor,
             metrics=self.metrics,
+            memory=Memory(),
         )
         self.desk = CommandDesk(redis_url, self.service_id)
         self._pruning = Pruning(database_url, settings.simulator_runs_kept, settings.retention_days)
@@ -103,7 +105,7 @@ class StreamingService:
         self._control: SessionControl | None = None
         self._days: DayStreamer | None = None
         self._opened = AsyncExitStack()
-        self.metrics.read(publisher, writer, self.status, self.desk, lambda: self._feed.report, self._rejected_bars)
+        self.metrics.read(publisher, writer, self.status, self.desk, self._streamed, self._rejected_bars)
 
     async def open(self) -> None:
         """Open the feed and both servers, and store what an earlier run could not.
@@ -185,6 +187,10 @@ class StreamingService:
 
     def _only_own(self, _: str) -> Feed:
         raise TickStockError(f"this service streams {self._feed.universe.key} only; leave the universe out")
+
+    def _streamed(self) -> Feed:
+        pipeline = self._days.pipeline if self._days is not None else None
+        return pipeline.feed if pipeline is not None else self._feed
 
     def _rejected_bars(self) -> int:
         pipeline = self._days.pipeline if self._days is not None else None

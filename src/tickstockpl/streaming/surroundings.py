@@ -1,5 +1,7 @@
 """What a stream stands on: the servers, the feed and the disk, watched with a session and without one."""
 
+from collections.abc import Iterator
+
 from tickstockpl.clock import Clock
 from tickstockpl.contract.events import Critical
 from tickstockpl.feeds.base import Batch, Feed
@@ -12,6 +14,7 @@ from tickstockpl.streaming.health import Trouble
 from tickstockpl.streaming.latch import hold_s
 from tickstockpl.streaming.outages import OutageWatch
 from tickstockpl.streaming.publisher import Publisher
+from tickstockpl.streaming.wording import duration
 
 
 class Surroundings:
@@ -29,6 +32,7 @@ class Surroundings:
     def __init__(
         self, feed: Feed, clock: Clock, writer: Writer, publisher: Publisher, settings: Settings, redactor: Redactor
     ) -> None:
+        self._clock = clock
         hold = hold_s(clock, settings.health_hold_s)
         self._servers = OutageWatch(clock, writer, publisher, hold)
         self._feed = FeedWatch(feed, settings.stale_feed_s, hold, redactor)
@@ -61,4 +65,9 @@ class Surroundings:
 
     def troubles(self) -> list[Trouble]:
         """What was wrong at the last look."""
-        return [*self._servers.troubles(), *self._feed.troubles(), *self._disk.troubles()]
+        return [*self._servers.troubles(), *self._feed.troubles(), *self._disk.troubles(), *self._of_the_clock()]
+
+    def _of_the_clock(self) -> Iterator[Trouble]:
+        if set_by_ms := self._clock.set_by_ms:
+            by = f"{'forward' if set_by_ms > 0 else 'back'} by {duration(abs(set_by_ms) / 1000)}"
+            yield Trouble("warning", f"System time was set {by}; this session runs on by the old one")

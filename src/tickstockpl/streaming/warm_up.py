@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.feeds.base import Feed
 from tickstockpl.market.bars import MinuteBars
-from tickstockpl.market.calendar import MarketDay
+from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.market.inspection import BarInspector
 from tickstockpl.store.history import stored_bars
 
@@ -24,19 +24,24 @@ class WarmUp:
     """Gives an engine the bars from before the first day: the feed's history, else what is stored of its source.
 
     Stored bars are those of earlier trading days. A day that the feed itself hands over, played or passed over, is not
-    among them, so that no bar is taken in twice.
+    among them, so that no bar is taken in twice. Of a day that was streamed with other hours, only those of the
+    calendar count: what lies outside a session's hours is no history.
 
     Args:
         feed: the market, open.
         inspector: the edge that these bars have to pass like any others.
         database_url: where stored bars are.
+        calendar: the days' hours.
         sessions: of how many trading days stored bars are read, at most; 0 leaves the engine cold.
     """
 
-    def __init__(self, feed: Feed, inspector: BarInspector, database_url: str, sessions: int) -> None:
+    def __init__(
+        self, feed: Feed, inspector: BarInspector, database_url: str, calendar: MarketCalendar, sessions: int
+    ) -> None:
         self._feed = feed
         self._inspector = inspector
         self._database_url = database_url
+        self._calendar = calendar
         self._sessions = sessions
 
     async def run(self, engine: Engine, day: MarketDay, until_ms: int, stop: asyncio.Event) -> None:
@@ -66,9 +71,14 @@ class WarmUp:
             yield bars
         today_until_ms = until_ms if feed.is_live else None
         if stored_days or today_until_ms is not None:
-            yield from stored_bars(
-                self._database_url, feed.source, feed.universe.symbols, day, stored_days, today_until_ms
-            )
+            symbols = feed.universe.symbols
+            stored = stored_bars(self._database_url, feed.source, symbols, day, stored_days, today_until_ms)
+            with closing(stored):
+                yield from (bars for bars in stored if self._is_in_hours(bars.minute_ms))
+
+    def _is_in_hours(self, minute_ms: int) -> bool:
+        day = self._calendar.day_at(minute_ms)
+        return day is not None and day.contains(minute_ms)
 
 
 def cold_start(symbols: Sequence[str], seen: NDArray[np.bool_]) -> str | None:

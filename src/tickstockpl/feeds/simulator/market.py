@@ -45,11 +45,13 @@ class LatentMarket:
         return draw_minute(self._stocks, outline, random, at, start_ms, cross=since_open == 0)
 
     def _drawn(self, number: int) -> "_Day":
-        day = self._day
+        day, self._day = self._day, None
         if day is None or number < day.number:
             day = _Day(self._stocks, self._seed, 0, None)
         while day.number < number:
-            day = _Day(self._stocks, self._seed, day.number + 1, day.regular.log_price[-1])
+            following, last = day.number + 1, day.regular.log_price[-1].copy()
+            del day  # a day's outline is several MB, and is not needed beside the next one
+            day = _Day(self._stocks, self._seed, following, last)
         self._day = day
         return day
 
