@@ -30,7 +30,7 @@ def test_every_package_that_is_needed_is_listed_with_its_licence() -> None:
     assert all(part.home == "" or part.home.startswith("https://") for part in found.values())
 
 
-def test_what_was_built_into_the_page_is_told_by_its_build(tmp_path: Path) -> None:
+def test_what_was_built_into_the_page_is_told_by_its_own_file(tmp_path: Path) -> None:
     assert "package-lock.json" in about_page(tmp_path / "none")
     (tmp_path / PAGE_LICENCES).write_text("## svelte <1>\n\nMIT", "utf-8")
     assert "## svelte &lt;1&gt;" in about_page(tmp_path)

@@ -11,8 +11,8 @@ from tickstockpl.dashboard.access.licences import Part, parts
 STYLE: Final = Path(__file__).with_name("access.css")
 """The style of both."""
 
-PAGE_LICENCES: Final = "licenses.md"
-"""Where, beside the built page, its build says what went into it."""
+PAGE_LICENCES: Final = "licenses.txt"
+"""Where, in the built page's folder, stands what went into it."""
 
 _FRAME = """<!doctype html>
 <html lang="en">
