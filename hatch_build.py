@@ -19,7 +19,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 STATIC = Path("src", "tickstockpl", "dashboard", "static")
 HASH_FILE = ".sources-hash"
-SOURCES = ("index.html", "package.json", "package-lock.json", "svelte.config.js", "vite.config.ts", "src", "public")
+SOURCES = (
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "svelte.config.js",
+    "vite.config.ts",
+    "licenses.js",
+    "src",
+    "public",
+)
 """What the build reads, within ``frontend/``; tests and lint settings do not change the page."""
 TIMEOUT_S = 600
 TAIL_LINES = 30

@@ -53,7 +53,18 @@ def test_the_lock_file_holds_the_native_parts_of_every_platform_that_is_supporte
 
 def test_only_what_the_page_consists_of_is_installed_for_a_build() -> None:
     manifest = json.loads((ROOT / "frontend" / "package.json").read_text("utf-8"))
-    assert set(manifest["dependencies"]) == {"@sveltejs/vite-plugin-svelte", "svelte", "vite"}
+    assert set(manifest["dependencies"]) == {
+        "@sveltejs/vite-plugin-svelte",
+        "lightweight-charts",
+        "svelte",
+        "vite",
+    }
+
+
+def test_the_built_page_says_whose_work_is_part_of_it() -> None:
+    text = (ROOT / STATIC / "licenses.txt").read_text("utf-8")
+    for package in ("svelte", "lightweight-charts"):
+        assert re.search(rf"^{package} \d+\.\d+\.\d+ \((MIT|Apache-2\.0)\)$", text, re.MULTILINE)
 
 
 def test_a_page_that_was_built_from_these_sources_is_not_built_again(

@@ -1,13 +1,27 @@
 import { getContext, setContext } from 'svelte';
 import type { Live } from './live/live.svelte';
+import type { Outline } from './logic/occurrences';
 
-const KEY = Symbol('live');
+const LIVE = Symbol('live');
+const OPEN_SYMBOL = Symbol('open symbol');
 
 export function provideLive(live: Live): Live {
-  return setContext(KEY, live);
+  return setContext(LIVE, live);
 }
 
 /** The page's live state. */
 export function useLive(): Live {
-  return getContext<Live>(KEY);
+  return getContext<Live>(LIVE);
+}
+
+/** Opens the view of a symbol, with some of its bars outlined. */
+export type OpenSymbol = (symbol: string, outline?: Outline | null) => void;
+
+export function provideOpenSymbol(open: OpenSymbol): void {
+  setContext(OPEN_SYMBOL, open);
+}
+
+/** What a symbol does when it is clicked, anywhere on the page. */
+export function useOpenSymbol(): OpenSymbol {
+  return getContext<OpenSymbol>(OPEN_SYMBOL);
 }

@@ -2,6 +2,8 @@ export interface KeyActions {
   pause: () => void;
   theme: () => void;
   help: () => void;
+  /** To the next symbol of the table, or the previous one. */
+  step: (step: 1 | -1) => void;
   close: () => void;
 }
 
@@ -21,6 +23,12 @@ export function handleKey(event: KeyboardEvent, actions: KeyActions): void {
       break;
     case 't':
       actions.theme();
+      break;
+    case '[':
+      actions.step(-1);
+      break;
+    case ']':
+      actions.step(1);
       break;
     case '?':
       actions.help();

@@ -7,8 +7,10 @@ import type {
   IndicatorAlert,
   Snapshot,
   Status,
+  SymbolPatch,
 } from '../src/live/protocol';
 import type { SymbolState } from '../src/live/store';
+import type { Bar } from '../src/logic/bars';
 
 export const SESSION = {
   session_id: '550e8400-e29b-41d4-a716-446655440000',
@@ -116,9 +118,8 @@ export function alert(changes: Partial<IndicatorAlert> = {}): IndicatorAlert {
 export function symbolState(symbol: string, changes: Partial<SymbolState> = {}): SymbolState {
   return {
     symbol,
-    open: null,
+    bar: null,
     close: null,
-    volume: null,
     minute: null,
     firstOpen: null,
     indicators: new Map(),
@@ -126,4 +127,28 @@ export function symbolState(symbol: string, changes: Partial<SymbolState> = {}):
     direction: 0,
     ...changes,
   };
+}
+
+/** So many minutes after the open of 2025-10-06. */
+export function at(minute: number): string {
+  return new Date(Date.UTC(2025, 9, 6, 13, 30) + minute * 60_000).toISOString();
+}
+
+export function storedBar(minute: number, changes: Partial<Bar> = {}): Bar {
+  return {
+    minute: at(minute),
+    open: 10,
+    high: 12,
+    low: 9,
+    close: 11,
+    volume: 100,
+    indicators: {},
+    ...changes,
+  };
+}
+
+/** What a frame says of a symbol whose bar has been sealed. */
+export function livePatch(minute: number, changes: Partial<Bar> = {}): SymbolPatch {
+  const { open, high, low, close, volume, indicators } = storedBar(minute, changes);
+  return { bar: [open, high, low, close, volume], minute: at(minute), indicators };
 }

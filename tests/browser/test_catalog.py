@@ -27,6 +27,11 @@ def rows(tab: Tab) -> Locator:
     return tab.page.locator('[data-row="pattern"]')
 
 
+def expander(row: Locator) -> Locator:
+    """The button of a pattern's row that shows its explanation."""
+    return row.locator("[aria-expanded]")
+
+
 def direction(tab: Tab, name: str) -> Locator:
     """The button that shows or hides a direction."""
     return tab.page.get_by_role("button", name=name, exact=True)
@@ -131,7 +136,7 @@ async def test_a_pattern_opened_at_the_edge_is_moved_into_view_and_back(
     edge = await box.evaluate("(box) => Math.floor(box.clientHeight / 27) - 1")
     for row in (edge, edge - 1, edge - 2):  # the later ones while another is open
         await rows(tab).nth(row).click()
-        await expect(rows(tab).nth(row)).to_have_attribute("aria-expanded", "true")
+        await expect(expander(rows(tab).nth(row))).to_have_attribute("aria-expanded", "true")
         await expect(detail).to_be_in_viewport(ratio=1)
         await expect(rows(tab).nth(row)).to_be_in_viewport(ratio=1)
     await rows(tab).nth(edge - 2).click()
@@ -178,7 +183,7 @@ async def test_an_open_pattern_that_is_hidden_holds_the_stream_no_longer(
     await direction(tab, "neutral").click()
     await expect(held).to_have_count(0)
     await direction(tab, "neutral").click()
-    await expect(rows(tab).filter(has_text="Doji")).to_have_attribute("aria-expanded", "false")
+    await expect(expander(rows(tab).filter(has_text="Doji"))).to_have_attribute("aria-expanded", "false")
 
 
 async def test_a_catalog_that_comes_late_is_taken_up(visit: Visit, redis_url: str, database_url: str) -> None:

@@ -5,9 +5,19 @@ export function hubAddress(page: string): URL {
   return address;
 }
 
+/** Where the REST API answers `path`; parameters that are `null` are left out. */
+export function apiAddress(
+  page: string,
+  path: string,
+  parameters: Record<string, string | number | null> = {},
+): URL {
+  const address = new URL(`api/streaming/${path}`, page);
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== null) address.searchParams.set(name, String(value));
+  return address;
+}
+
 /** Where a source's catalog is; `null` asks for that of the source that runs or ran last. */
 export function catalogAddress(page: string, source: string | null): URL {
-  const address = new URL('api/streaming/catalog', page);
-  if (source !== null) address.searchParams.set('source', source);
-  return address;
+  return apiAddress(page, 'catalog', { source });
 }

@@ -1,10 +1,13 @@
 import { catalogAddress, hubAddress } from './address';
+import { getJson } from './ask';
 import { NO_CATALOG, type Catalog } from './catalog';
 import { CatalogLoader } from './catalog-loader';
 import { Connection, type ConnectionState, type Socket } from './connection';
+import { restHistory, type History } from './history';
 import type { Frame } from './protocol';
 import { FrameScheduler } from './scheduler';
-import { LiveStore, type Part } from './store';
+import { LiveStore, patchOf, type Part } from './store';
+import { SymbolFeed } from './symbol-feed';
 
 type RenderedPart = Part | 'connection';
 
@@ -17,6 +20,8 @@ export class Live {
   private readonly connection: Connection;
   private readonly catalogLoader: CatalogLoader;
   private readonly scheduler: FrameScheduler<RenderedPart>;
+  private readonly history: History;
+  private followers: ((frame: Frame) => void)[] = [];
   private connectionState: ConnectionState;
   private readonly versions = $state<Record<RenderedPart, number>>({
     session: 0,
@@ -36,6 +41,7 @@ export class Live {
   /** @param page the page's own address */
   constructor(page: string) {
     const address = hubAddress(page);
+    this.history = restHistory(page);
     this.scheduler = new FrameScheduler(
       {
         request: (callback) => requestAnimationFrame(callback),
@@ -93,6 +99,43 @@ export class Live {
     this.scheduler.stop();
   }
 
+  /**
+   * A symbol's bars, with every frame that comes, not once per animation frame: what is drawn must not miss any.
+   *
+   * @param onState the feed's state has changed
+   * @returns the feed, and what ends it
+   */
+  feedOf(symbol: string, onState: (feed: SymbolFeed) => void): { feed: SymbolFeed; end: () => void } {
+    const feed = new SymbolFeed(
+      symbol,
+      {
+        history: this.history,
+        later: (action, ms) => window.setTimeout(action, ms),
+        cancel: (timer) => window.clearTimeout(timer),
+        random: Math.random,
+      },
+      () => onState(feed),
+    );
+    const follow = (frame: Frame) => feed.follow(frame);
+    this.followers.push(follow);
+    const { status, session, symbols, patterns, alerts } = this.store;
+    feed.start({
+      source: status?.source ?? null,
+      patch: patchOf(symbols.get(symbol)),
+      patterns: patterns.toArray().map(({ item }) => item),
+      alerts: alerts.toArray().map(({ item }) => item),
+      session,
+      marketTime: status?.market_time ?? null,
+    });
+    return {
+      feed,
+      end: () => {
+        this.followers = this.followers.filter((each) => each !== follow);
+        feed.stop();
+      },
+    };
+  }
+
   retryNow(): void {
     this.connection.retryNow();
   }
@@ -101,13 +144,6 @@ export class Live {
     if (frame.status) this.statusAt = performance.now();
     this.scheduler.mark(this.store.apply(frame));
     this.catalogLoader.follow(frame);
+    for (const follower of this.followers) follower(frame);
   }
-}
-
-const ANSWER_TIMEOUT_MS = 10_000;
-
-async function getJson(address: URL): Promise<unknown> {
-  const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-  if (!answer.ok) throw new Error(`${address.pathname} answered ${answer.status}`);
-  return answer.json();
 }

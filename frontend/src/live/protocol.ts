@@ -28,7 +28,7 @@ export interface Detection {
   confidence: number;
   timestamp: string;
   bar_data: { open: number; high: number; low: number; close: number; volume: number };
-  metadata: { pattern_id: string; conditions?: Condition[]; explanation?: string };
+  metadata: { pattern_id: string; session_id?: string; conditions?: Condition[]; explanation?: string };
 }
 
 export interface IndicatorAlert {

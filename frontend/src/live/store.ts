@@ -23,9 +23,9 @@ export interface Numbered<T> {
 /** All that is known of one symbol. Changed in place: the page copies what it shows. */
 export interface SymbolState {
   readonly symbol: string;
-  open: number | null;
+  /** The newest sealed bar: open, high, low, close, volume. */
+  bar: SymbolPatch['bar'] | null;
   close: number | null;
-  volume: number | null;
   minute: string | null;
   firstOpen: number | null;
   indicators: Map<string, Outputs>;
@@ -115,14 +115,13 @@ export class LiveStore {
       this.symbols.set(symbol, state);
     }
     if (patch.bar) {
-      const [open, , , close, volume] = patch.bar;
+      const close = patch.bar[3];
       if (state.close !== null && close !== state.close) {
         state.direction = close > state.close ? 1 : -1;
         state.changes += 1;
       }
-      state.open = open;
+      state.bar = patch.bar;
       state.close = close;
-      state.volume = volume;
     }
     if (patch.first_open !== undefined) state.firstOpen = patch.first_open;
     if (patch.minute !== undefined) {
@@ -150,12 +149,17 @@ export class LiveStore {
   }
 }
 
-function blankSymbol(symbol: string): SymbolState {
+/** What is known of a symbol as the frame that would say it; `null` where there is no bar. */
+export function patchOf(state: SymbolState | undefined): SymbolPatch | null {
+  if (!state?.bar || state.minute === null) return null;
+  return { bar: state.bar, minute: state.minute, indicators: Object.fromEntries(state.indicators) };
+}
+
+export function blankSymbol(symbol: string): SymbolState {
   return {
     symbol,
-    open: null,
+    bar: null,
     close: null,
-    volume: null,
     minute: null,
     firstOpen: null,
     indicators: new Map(),

@@ -27,6 +27,11 @@ export function count(value: number | null | undefined): string {
   return usable(value) ? grouped.format(value).replace('-', MINUS) : NOTHING;
 }
 
+/** `1 marker`, `1,234 markers`. */
+export function counted(value: number, what: string): string {
+  return `${count(value)} ${what}${value === 1 ? '' : 's'}`;
+}
+
 const shortened = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** A large number, shortened: `62K`, `1.25M`. */

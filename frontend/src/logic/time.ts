@@ -50,6 +50,55 @@ export function marketDay(moment: number): string {
   return newYorkDay.format(moment);
 }
 
+const HOUR_MS = 3_600_000;
+const offsets = new Map<number, number>();
+const OFFSET_CACHE_SIZE = 5_000;
+const newYorkParts = new Intl.DateTimeFormat('en-US', {
+  timeZone: NEW_YORK,
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+});
+
+/** How far New York's clock is from UTC, milliseconds; it changes on the hour only. */
+function newYorkOffset(moment: number): number {
+  const hour = Math.floor(moment / HOUR_MS);
+  let offset = offsets.get(hour);
+  if (offset === undefined) {
+    const part = Object.fromEntries(
+      newYorkParts.formatToParts(hour * HOUR_MS).map(({ type, value }) => [type, Number(value)]),
+    );
+    const { year = 0, month = 1, day = 1, hour: hours = 0, minute = 0 } = part;
+    offset = Date.UTC(year, month - 1, day, hours, minute) - hour * HOUR_MS;
+    if (offsets.size >= OFFSET_CACHE_SIZE) offsets.clear();
+    offsets.set(hour, offset);
+  }
+  return offset;
+}
+
+/** A moment on New York's clock, written as if that were UTC: for charts, which know no zones. Milliseconds. */
+export function asNewYork(moment: number): number {
+  return moment + newYorkOffset(moment);
+}
+
+const wallMinute = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'UTC',
+  weekday: 'short',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** `Mon, Oct 6, 10:15` of what `asNewYork` gave. */
+export function wallText(wall: number): string {
+  return wallMinute.format(wall);
+}
+
 /** `14:15:07 UTC`, for a hover; with the date in front. */
 export function utc(moment: number): string {
   return Number.isNaN(moment)

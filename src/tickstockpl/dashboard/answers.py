@@ -47,6 +47,30 @@ class IndicatorsAnswer(Struct, frozen=True):
     indicators: dict[str, list[Calculation]]
 
 
+class BarWithValues(Struct, frozen=True):
+    """A sealed 1-minute bar, and what the asked-for indicators came to on it.
+
+    ``indicators`` is as on the live stream: outputs by instance. Where an indicator was not warm yet, there is nothing.
+    """
+
+    minute: Annotated[str, Meta(description="The bar's start, UTC; it closes a minute later")]
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+    indicators: dict[str, dict[str, float | None]]
+
+
+class BarsAnswer(Struct, frozen=True):
+    """A symbol's 1-minute bars, oldest first; a minute without a trade has none."""
+
+    symbol: str
+    source: str | None
+    bars: list[BarWithValues]
+    earlier: Annotated[str | None, Meta(description="`before` of the page of earlier bars; null where there are none")]
+
+
 class AlertsAnswer(Struct, frozen=True):
     """Indicator alerts, newest first."""
 
@@ -149,6 +173,7 @@ _TYPES = (
     CatalogAnswer,
     PatternsAnswer,
     IndicatorsAnswer,
+    BarsAnswer,
     AlertsAnswer,
     HealthAnswer,
     SessionsAnswer,

@@ -1,15 +1,19 @@
 """The REST API: history and state as JSON, for the page and for scripts."""
 
+import re
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from msgspec import Struct
+from pydantic import AfterValidator
 
 from tickstockpl.contract.catalog import Catalog
 from tickstockpl.contract.events import AlertType
 from tickstockpl.dashboard.answers import (
     AlertsAnswer,
+    BarsAnswer,
     CatalogAnswer,
     ErrorAnswer,
     HealthAnswer,
@@ -20,6 +24,7 @@ from tickstockpl.dashboard.answers import (
     answer,
     as_record,
 )
+from tickstockpl.dashboard.bars import read_bars
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.dashboard.symbols import is_symbol
 from tickstockpl.store.queries import Queries
@@ -30,6 +35,16 @@ NOTHING_KNOWN = Catalog(patterns=[], indicators=[], alerts=[])
 PATTERNS_KEPT = 100
 INDICATORS_KEPT = 50
 """The specification's limits of what a symbol's history answers."""
+
+DAY_OF_BARS = 390
+"""A regular trading day's minutes."""
+
+MOST_BARS = 2_000
+"""A week of them."""
+
+MOST_INDICATORS = 32
+
+EXAMPLE_TIME = "2025-10-06T13:30:00.000Z"
 
 _encoder = msgspec.json.Encoder()
 
@@ -45,8 +60,17 @@ def _symbol(symbol: Annotated[str, Path(description="Stock symbol, uppercase", e
 
 
 Symbol = Annotated[str, Depends(_symbol)]
+
+
+def _without_nul(source: str | None) -> str | None:
+    if source is not None and "\x00" in source:
+        raise ValueError("no source has a NUL in its name")  # nor can the database be asked for one
+    return source
+
+
 Source = Annotated[
     str | None,
+    AfterValidator(_without_nul),
     Query(
         max_length=200,
         description="massive, redis, replay:NAME or simulator:RUN; without it, the source that runs or ran last",
@@ -122,6 +146,54 @@ async def indicators(
 ) -> Response:
     """A symbol's last values of each indicator."""
     return _json(IndicatorsAnswer(symbol, source, await _queries(request).indicators(symbol, source, limit)))
+
+
+def _moment(
+    before: Annotated[
+        str | None,
+        Query(description="only bars that begin before this time, ISO 8601 with its zone", examples=[EXAMPLE_TIME]),
+    ] = None,
+) -> datetime | None:
+    if before is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(before)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise HTTPException(422, f"query before was {before!r}; write a time with its zone, as {EXAMPLE_TIME}")
+    return moment
+
+
+def _indicator_names(
+    indicators: Annotated[
+        str,
+        Query(
+            description="whose values go with each bar: names without parameters, separated by commas; all instances "
+            "of each are answered",
+            examples=["SMA,BB"],
+        ),
+    ] = "",
+) -> list[str]:
+    names = [name for name in indicators.split(",") if name]
+    if len(names) > MOST_INDICATORS or not all(re.fullmatch(r"[\w.+-]{1,50}", name) for name in names):
+        raise HTTPException(
+            422, f"query indicators was {indicators!r}; write at most {MOST_INDICATORS} names, as SMA,BB,RSI"
+        )
+    return names
+
+
+@router.get("/bars/{symbol}", responses=_responses(BarsAnswer, "Oldest first"))
+async def bars(
+    request: Request,
+    symbol: Symbol,
+    source: ChosenSource,
+    before: Annotated[datetime | None, Depends(_moment)],
+    indicators: Annotated[list[str], Depends(_indicator_names)],
+    limit: Annotated[int, Query(ge=1, le=MOST_BARS)] = DAY_OF_BARS,
+) -> Response:
+    """A symbol's newest 1-minute bars, or those before a time, with the values of its indicators if asked for."""
+    return _json(await read_bars(_queries(request), symbol, source, limit, before, indicators))
 
 
 @router.get("/alerts", responses=_responses(AlertsAnswer, "Newest first"))

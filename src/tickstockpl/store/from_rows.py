@@ -94,7 +94,7 @@ def _conditions(stored: object) -> list[Condition] | msgspec.UnsetType:
 
 
 def calculation(row: Row) -> Calculation:
-    """Of ``INDICATORS`` and ``SESSION_INDICATORS``."""
+    """Of ``INDICATORS``, ``INDICATOR_SERIES`` and ``SESSION_INDICATORS``."""
     symbol, indicator, value, calculated_at, metadata = row
     return Calculation(
         symbol=symbol,

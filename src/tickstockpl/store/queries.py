@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from typing import Final, LiteralString
 
 import msgspec
@@ -18,7 +19,7 @@ from tickstockpl.store import from_rows, selects
 from tickstockpl.store.address import connection_string, shown, unreachable
 from tickstockpl.store.connection import hang_up
 from tickstockpl.store.from_rows import Row
-from tickstockpl.store.records import BarRecord, HealthRecord, RowCounts, SessionRecord
+from tickstockpl.store.records import BarPage, BarRecord, HealthRecord, RowCounts, SessionRecord, StoredBar
 
 SESSIONS_LOOKED_BACK: Final = 20
 """A symbol's newest rows are looked for in so many sessions of the source: about a month of trading days."""
@@ -136,6 +137,43 @@ class Queries:
                     values.append(calculation)
             if found and all(len(values) == limit for values in found.values()):
                 break
+        return found
+
+    async def bars(self, symbol: str, source: str | None, limit: int, before: datetime | None = None) -> BarPage:
+        """A symbol's newest bars, or the newest that begin before a moment, found by the table's key; about 2 ms.
+
+        Args:
+            symbol: whose.
+            source: where they came from; bars of no source are not stored.
+            limit: how many at most.
+            before: a moment with its time zone.
+        """
+        parameters = {"source": source, "symbol": symbol, "before": before, "limit": limit + 1}
+        rows = await self._rows(selects.BARS, parameters)
+        kept = rows[:limit]
+        return BarPage(
+            bars=[StoredBar(from_rows.iso(row[0]), *row[1:6]) for row in reversed(kept)],
+            session_ids=list(dict.fromkeys(row[6] for row in kept)),
+            earlier=len(rows) > limit,
+        )
+
+    async def indicator_series(
+        self, symbol: str, session_ids: Sequence[str], indicators: Sequence[str], first: str, last: str
+    ) -> list[Calculation]:
+        """What some sessions have of a symbol's indicators, named without parameters, in a stretch of time.
+
+        Args:
+            symbol: whose.
+            session_ids: of which sessions; at most as many are asked as a symbol's history reaches back.
+            indicators: which, ``SMA`` for all averages.
+            first: the earliest close, a contract timestamp.
+            last: the latest.
+        """
+        found: list[Calculation] = []
+        for session_id in session_ids[:SESSIONS_LOOKED_BACK]:
+            asked = {"session_id": session_id, "symbol": symbol, "indicators": list(indicators)}
+            rows = await self._rows(selects.INDICATOR_SERIES, {**asked, "first": first, "last": last})
+            found += from_rows.sound(from_rows.calculation, rows)
         return found
 
     async def health(self, source: str | None, limit: int) -> list[HealthRecord]:

@@ -52,6 +52,31 @@ class BarRecord(Struct, frozen=True):
     first_open: float
 
 
+class StoredBar(Struct, frozen=True):
+    """A symbol's sealed 1-minute bar; ``minute`` is its start."""
+
+    minute: str
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+
+
+class BarPage(Struct, frozen=True):
+    """Neighbouring bars of a symbol, oldest first, and what lies around them.
+
+    Attributes:
+        bars: the bars.
+        session_ids: the sessions that stored them, the newest first.
+        earlier: whether there are bars before the first of them.
+    """
+
+    bars: list[StoredBar]
+    session_ids: list[str]
+    earlier: bool
+
+
 class RowCounts(Struct, frozen=True):
     """How many rows a session has."""
 

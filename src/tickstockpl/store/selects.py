@@ -57,6 +57,24 @@ INDICATORS: Final = """
     ORDER BY calculated_at DESC, id DESC
 """
 
+BARS: Final = """
+    SELECT minute, open, high, low, close, volume, session_id::text
+    FROM bars_1min
+    WHERE source = %(source)s AND symbol = %(symbol)s
+      AND (%(before)s::timestamptz IS NULL OR minute < %(before)s)
+    ORDER BY minute DESC
+    LIMIT %(limit)s
+"""
+
+INDICATOR_SERIES: Final = """
+    SELECT symbol, indicator, value::float8, calculated_at, metadata
+    FROM intraday_indicators
+    WHERE session_id = %(session_id)s::uuid AND symbol = %(symbol)s AND indicator = ANY(%(indicators)s)
+      AND calculated_at + interval '0' BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz
+    ORDER BY id
+"""
+"""The sum keeps the index by time out of it, which would be read for all symbols to no use."""
+
 ALERTS: Final = """
     SELECT symbol, alert_type, triggered_at, indicator, value, threshold, direction, severity
     FROM indicator_alerts

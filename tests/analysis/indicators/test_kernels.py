@@ -97,6 +97,16 @@ def test_on_any_prices_it_is_talibs_handle(function: str, closes: list[float], s
         assert_same_bits(ours.update(one_bar(close)), talibs.update(one_bar(close)))
 
 
+def test_a_signal_line_of_one_bar_is_the_macd_line_itself() -> None:
+    kernel, _ = KERNELS["MACD"]
+    definition = any_parameters("MACD", np.random.default_rng(3), 12)
+    assert definition.arguments["signalperiod"] == 1
+    ours, talibs = kernel(definition, 1), TalibBank(definition, 1)
+    random = np.random.default_rng(7)
+    for close in (10.0 ** random.uniform(-4, 9, 3000)).tolist():
+        assert_same_bits(ours.update(one_bar(close)), talibs.update(one_bar(close)))
+
+
 @pytest.mark.parametrize("function", KERNELS)
 def test_in_a_market_that_stands_still_for_two_weeks_it_is_talibs_handle(function: str) -> None:
     kernel, _ = KERNELS[function]

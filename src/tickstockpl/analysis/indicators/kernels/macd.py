@@ -54,6 +54,8 @@ def _averaged(average: Floats, values: Floats, count: Integers, period: int) -> 
         count: how many there are with them; 0 or less where there is none yet.
         period: of the average.
     """
+    if period == 1:  # TA-Lib copies then, which its recurrence would only nearly do
+        return np.where(count > 0, values, 0.0)
     smoothed = fused_multiply_add(values - average, 2.0 / (period + 1), average)
     if (count > period).all():
         return smoothed
