@@ -49,7 +49,8 @@ _DASHBOARD = """
 import sys
 from tickstockpl.dashboard.server import run_dashboard
 from tickstockpl.settings import load_settings
-run_dashboard(load_settings(port=0), *sys.argv[1:], lambda url: print(url, flush=True), exit_with_stdin=True)
+settings = load_settings(port=0, auth="off")
+run_dashboard(settings, *sys.argv[1:], lambda url: print(url, flush=True), exit_with_stdin=True)
 """
 
 

@@ -24,14 +24,20 @@ import pytest
 import redis
 from psycopg import sql
 
+from tests.dashboard.access.visiting import a_token
 from tests.dashboard.running import dashboard, get
 from tests.logging_state import logs_restored
 from tests.support import Subscriber, eventually
 from tickstockpl.contract.channels import Channel
+from tickstockpl.dashboard.access.callers import Caller, Role
+from tickstockpl.dashboard.access.identity import Identity
+from tickstockpl.dashboard.access.keys import Kind
+from tickstockpl.dashboard.access.passwords import hash_password
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.logs import configure_logs
 from tickstockpl.redaction import Redactor
 from tickstockpl.store.queries import Queries
+from tickstockpl.store.records import SessionRecord
 
 PASSWORD = "canary@canary/canary:canary?canary#canary%canary canary'canary\"canary\\canary[red]canary&canary=canaryé"
 ENCODED = quote(PASSWORD, safe="")
@@ -47,6 +53,9 @@ RAW = [
 
 TOKEN = "canary~canary'canary\"canary%canary\\canary;canary:canary"
 """What an administrator of the page sends."""
+
+PASSWORD_HASH = f"$argon2id$v=19$m=65536,t=3,p=4${'canary' * 3}${'canary' * 7}"
+"""What can be guessed at by whoever has it."""
 
 ANSWERS = ("status", "catalog", "health", "alerts", "sessions", "patterns/AAPL", "indicators/AAPL")
 """What the page's REST API is asked for."""
@@ -99,6 +108,7 @@ def broken(settings, console, need_redis=True):
     asyncio.run(forgotten(url))
     try:
         logging.getLogger("library").error("asked with %s", settings.admin_token.get_secret_value())
+        logging.getLogger("library").error("compared to %s", settings.dashboard_password_hash.get_secret_value())
         raise ValueError(f"{url} {settings}")
     except ValueError:
         raise RuntimeError(f"unexpected: {url!r}")
@@ -225,6 +235,12 @@ class TestAddresses:
             said = run("session", "status", TICKSTOCK_ADMIN_TOKEN=token, **given)
             assert "TICKSTOCK_ADMIN_TOKEN" in said
             assert is_silent(said), said
+        for password_hash in ("canary", f"{PASSWORD_HASH} ", PASSWORD_HASH.replace("id", "i"), "$argon2id$canary"):
+            said = run("session", "status", TICKSTOCK_DASHBOARD_PASSWORD_HASH=password_hash, **given)
+            assert "tickstockpl dashboard password" in said
+            assert is_silent(said), said
+        said = run("session", PASSWORD_HASH, TICKSTOCK_DASHBOARD_PASSWORD_HASH=PASSWORD_HASH, **given)
+        assert is_silent(said), said
         for arguments in (["session", "stop", TOKEN], ["session", TOKEN], ["stream", "--date", TOKEN], [TOKEN]):
             said = run(*arguments, TICKSTOCK_ADMIN_TOKEN=TOKEN, **given)
             assert is_silent(said), said
@@ -358,6 +374,7 @@ class TestServers:
                     **os.environ,
                     "TICKSTOCK_DATABASE_URL": url,
                     "TICKSTOCK_ADMIN_TOKEN": TOKEN,
+                    "TICKSTOCK_DASHBOARD_PASSWORD_HASH": PASSWORD_HASH,
                     "TICKSTOCK_LOG_FORMAT": log_format,
                 },
                 capture_output=True,
@@ -369,6 +386,7 @@ class TestServers:
             for path in (
                 "connecting to",
                 "asked with",
+                "compared to",
                 "invalid literal",
                 "Dying.__del__",
                 "OSError: task",
@@ -385,7 +403,9 @@ class TestServers:
 async def test_an_unexpected_error_of_the_page_is_neither_answered_nor_logged(
     redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def fail(self: Queries, limit: int, source: str | None = None) -> None:
+    async def fail(self: Queries, limit: int, source: str | None = None) -> list[SessionRecord]:
+        if limit == 1:  # the history, without which the dashboard would end
+            return []
         raise RuntimeError(self._url)
 
     monkeypatch.setattr(Queries, "sessions", fail)
@@ -398,6 +418,59 @@ async def test_an_unexpected_error_of_the_page_is_neither_answered_nor_logged(
     assert answer.status_code == 500
     assert "RuntimeError: postgresql://postgres:***@" in err
     assert is_silent(answer.text + err), err
+
+
+async def test_no_key_and_no_password_of_the_page_is_logged(
+    redis_url: str,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = {
+        "auth": "on",
+        "data_dir": tmp_path,
+        "dashboard_password_hash": hash_password(PASSWORD),
+        "admin_token": TOKEN,
+    }
+    with logs_restored():
+        configure_logs("debug", "json", Redactor([redis_url, database_url]))
+        async with dashboard(redis_url, database_url, **settings) as link:
+            address, _, key = link.partition("/?token=")
+            async with httpx.AsyncClient(base_url=address, headers={"origin": address}) as client:
+                token = a_token(tmp_path, "viewer")
+                said = [str(client.cookies)]
+                shown = {key, token}
+                for _ in range(2):
+                    answers = [await client.get("/", params={"token": key})]
+                    answers += [await client.post("/sign-in", data={"password": one}) for one in (PASSWORD, "canary")]
+                    for sent in (token, TOKEN.partition(";")[0], "tspl_" + 43 * "c"):
+                        answers.append(await client.get("/none", headers={"authorization": f"Bearer {sent}"}))
+                    shown |= set(client.cookies.values())
+                    answers.append(await client.post("/sign-out"))
+                    said += [answer.text for answer in answers]
+                monkeypatch.setattr(Identity, "sign_out", _fail)
+                client.cookies.clear()
+                await client.post("/sign-in", data={"password": PASSWORD})
+                failed = await client.post("/sign-out")
+                assert failed.status_code == 500
+                assert "content-security-policy" in failed.headers
+                shown |= set(client.cookies.values())
+    told = capsys.readouterr()
+    said += [told.out, told.err]
+    assert "a wrong password was sent" in told.err
+    assert "signed in" in told.err
+    assert "RuntimeError: ***" in told.err
+    assert len(shown) >= 4
+    for text in said:
+        assert is_silent(text), text
+        assert not any(one in text for one in shown), text
+
+
+async def _fail(self: Identity, caller: Caller) -> None:
+    keys = self._keys
+    assert keys is not None
+    raise RuntimeError(keys.create(Kind.BROWSER, Role.ADMIN, "link", 1_000))
 
 
 class TestLive:
@@ -418,7 +491,8 @@ class TestLive:
                 assert "LEAKING" in said[0]
                 assert "***" in said[0]
                 said += [payload.decode() for payload in heard.wait_for(Channel.HEALTH)]
-                said += [httpx.get(f"{address}/api/streaming/{name}").text for name in ANSWERS]
+                admin = {"authorization": f"Bearer {TOKEN}"}
+                said += [httpx.get(f"{address}/api/streaming/{name}", headers=admin).text for name in ANSWERS]
                 said += [self._ask_as_administrator(address, token) for token in (TOKEN, f"{TOKEN}x")]
                 processes = psutil.Process(process.pid).children(recursive=True)
                 assert processes, "the page is a process of its own"
@@ -430,7 +504,7 @@ class TestLive:
                 for pid in servers.pids:
                     psutil.Process(pid).kill()
                 eventually(lambda: httpx.get(f"{address}/healthz").status_code == 503, timeout=30)
-                lost = httpx.get(f"{address}/api/streaming/health", timeout=30)
+                lost = httpx.get(f"{address}/api/streaming/health", headers=admin, timeout=30)
                 assert lost.status_code == 503
                 assert is_silent(lost.text), lost.text
                 process.send_signal(signal.SIGTERM)
@@ -466,7 +540,7 @@ class TestLive:
     @staticmethod
     def _ask_as_administrator(address: str, token: str) -> str:
         answer = httpx.get(f"{address}/api/streaming/session", headers={"authorization": f"Bearer {token}"}, timeout=30)
-        assert answer.status_code == (200 if token == TOKEN else 403), answer.text
+        assert answer.status_code == (200 if token == TOKEN else 401), answer.text
         return answer.text
 
     @staticmethod

@@ -168,6 +168,8 @@ class TestPage:
             bounded = isinstance(field.default, int | float) or name in (
                 "log_level",
                 "log_format",
+                "auth",
+                "dashboard_password_role",
                 "retention_days",
                 "metrics_port",
             )

@@ -12,11 +12,15 @@ HIDDEN: Final = "***"
 SHORTEST: Final = 4
 """Characters from which a password is struck out wherever it occurs; a shorter one would tear holes into every word."""
 
+KEY_PREFIX: Final = "tspl_"
+"""What every key begins with that the dashboard gives out, so that one is recognised wherever it stands."""
+
 _SECRET_NAME = re.compile(r"passw(?:or)?d|passphrase|secret|token|authorization|credential|api[_-]?key", re.IGNORECASE)
 
 _PATTERNS: Final = (
     # A password in a URL; to the last @, for one that is not percent-encoded may hold an @ itself.
     (re.compile(r"(\b[a-z][a-z0-9+.\-]*://[^\s:/@]*:)\S*(?=@)", re.IGNORECASE), rf"\g<1>{HIDDEN}"),
+    (re.compile(rf"{KEY_PREFIX}[\w\-]{{8,}}"), HIDDEN),
     (re.compile(r"\b((?:basic|bearer)\s+)(?!authentication\b)[\w.~+/\-]{8,}=*", re.IGNORECASE), rf"\g<1>{HIDDEN}"),
     (
         re.compile(

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -38,6 +39,17 @@ def _long_enough(token: SecretStr) -> SecretStr:
 
 Token = Annotated[SecretStr, AfterValidator(_long_enough)]
 """A secret that a client sends in a header."""
+
+
+def _argon2(password_hash: SecretStr) -> SecretStr:
+    if _ARGON2.fullmatch(password_hash.get_secret_value()) is None:
+        raise ValueError("it should be the line that tickstockpl dashboard password has printed, $argon2id$...")
+    return password_hash
+
+
+_ARGON2 = re.compile(r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}")
+PasswordHash = Annotated[SecretStr, AfterValidator(_argon2)]
+"""An Argon2 hash in its usual form; kept like a password, for it can be guessed at."""
 
 
 class Settings(BaseSettings):
@@ -158,10 +170,39 @@ class Settings(BaseSettings):
     ] = "human"
     host: Annotated[str, Field(description="address on which the page is served")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port of the page; 0 takes a free one")] = 8450
+    auth: Annotated[
+        Literal["on", "off"],
+        Field(description="whether the page asks who comes; off serves everybody on this machine, and nobody else"),
+    ] = "on"
+    sign_in_days: Annotated[int, Field(ge=1, le=365, description="days for which a browser stays signed in")] = 30
+    dashboard_password_hash: Annotated[
+        PasswordHash | None,
+        Field(description="hash, from tickstockpl dashboard password, of a password with which the page can be opened"),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none: links only"})
+    dashboard_password_role: Annotated[
+        Literal["viewer", "admin"], Field(description="what whoever knows the password may do")
+    ] = "admin"  # noqa: S105 - a role
     admin_token: Annotated[
         Token | None,
-        Field(description="secret of 16 characters or more with which the REST API starts and stops sessions"),
-    ] = Field(default=None, json_schema_extra={"default_in_words": "none: it does not"})
+        Field(description="secret of 16 characters or more; a script that sends it is an administrator"),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none: those of tickstockpl dashboard token"})
+    allowed_hosts: Annotated[
+        str | None,
+        Field(description="names, separated by commas, by which the page is called beside this machine's own"),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none"})
+    tls_certificate: Annotated[
+        UserPath | None, Field(description="PEM file of the page's certificate and those that vouch for it")
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none: plain HTTP"})
+    tls_key: Annotated[UserPath | None, Field(description="PEM file of its key, not encrypted")] = Field(
+        default=None, json_schema_extra={"default_in_words": "none"}
+    )
+    trusted_proxies: Annotated[
+        str | None,
+        Field(
+            description="addresses or networks, separated by commas, of reverse proxies whose X-Forwarded-For and "
+            "X-Forwarded-Proto are believed"
+        ),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none"})
 
     @classmethod
     def settings_customise_sources(
@@ -224,7 +265,7 @@ def _sentence(kind: str, place: tuple[int | str, ...], value: object, complaint:
             f"there is no setting {name!r} ({os.environ.get(CONFIG_VARIABLE)}); {hint}"
             f"There are: {', '.join(Settings.model_fields)}"
         )
-    unshown = {"url": "of a wrong type", "token": "not usable"}  # an address may hold a password
+    unshown = {"url": "of a wrong type", "token": "not usable", "hash": "not usable"}  # an address may hold a password
     shown = unshown.get(name.rpartition("_")[2], repr(value))
     should = complaint.removeprefix("Value error, ").replace("Input should", "it should", 1)
     return f"setting {ENV_PREFIX}{name.upper()} was {shown}: {should} ({Settings.model_fields[name].description})"

@@ -33,6 +33,10 @@ class Tab:
         """Expect complaints that hold this text."""
         self._forgiven.append(part)
 
+    def serve_from(self, url: str) -> None:
+        """Expect requests to this address's host, and to no other."""
+        self._host = urlsplit(url).netloc
+
     async def screenshot(self, name: str) -> Path:
         """Save what is seen as ``test-results/NAME.png``."""
         RESULTS.mkdir(exist_ok=True)

@@ -71,9 +71,7 @@ async def test_without_a_token_of_its_own_the_dashboard_does_not_do_it(redis_url
     with MadeService(redis_url) as service:
         async with dashboard(redis_url, database_url) as url:
             for answer in (await get(url, PATH, **ADMIN), await post(url, {"action": "stop"})):
-                said = sentence(answer, 404)
-                assert "TICKSTOCK_ADMIN_TOKEN" in said
-                assert "tickstockpl session" in said
+                assert "tickstockpl dashboard token" in sentence(answer, 401)
     assert service.commands == []
 
 
@@ -83,10 +81,10 @@ async def test_who_has_no_token_or_a_wrong_one_is_not_let_in(url: str, redis_url
             answer = await post(url, {"action": "stop"}, {"authorization": header})
             assert "Authorization: Bearer" in sentence(answer, 401)
             assert answer.headers["www-authenticate"] == "Bearer"
-        assert (await get(url, PATH)).status_code == 401
+        assert "administrator's token" in sentence(await get(url, PATH), 401)
         for wrong in (TOKEN[:-1], f"{TOKEN}x", TOKEN.upper(), "\xe9" * 16):
             answer = await post(url, {"action": "stop"}, {"authorization": f"Bearer {wrong}".encode("latin-1")})  # type: ignore[dict-item]
-            assert sentence(answer, 403) == "that is not the administrator's token"
+            assert sentence(answer, 401).startswith("that token is nobody's here")
         two = [("authorization", f"Bearer {TOKEN}"), ("authorization", "Bearer x")]
         async with httpx.AsyncClient(base_url=url) as client:
             assert (await client.get(PATH, headers=two)).status_code == 401
@@ -97,10 +95,7 @@ async def test_a_foreign_page_cannot_have_it_done(url: str, redis_url: str) -> N
     with MadeService(redis_url) as service:
         for origin in ("https://evil.example", "null", url.replace("http:", "https:"), f"{url}.evil.example"):
             answer = await post(url, {"action": "stop"}, {"origin": origin})
-            assert (answer.status_code, answer.text) == (
-                403,
-                f"a page of origin {origin!r} may not change anything here",
-            )
+            assert sentence(answer, 403) == f"a page of origin {origin!r} may not change anything here"
         for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):
             answer = await post(url, '{"action": "stop"}', {"content-type": kind})
             assert "send application/json" in sentence(answer, 415)
@@ -170,7 +165,7 @@ async def test_openapi_tells_it(url: str, redis_url: str) -> None:
     assert document["components"]["securitySchemes"]["admin"]["scheme"] == "bearer"
     for operation in operations.values():
         assert operation["security"] == [{"admin": []}]
-        assert {"200", "401", "403", "404", "409", "503", "504"} <= set(operation["responses"])
+        assert {"200", "401", "403", "409", "503", "504"} <= set(operation["responses"])
     components = {"components": document["components"]}
     order = operations["post"]["requestBody"]["content"]["application/json"]["schema"]
     for good in ({"action": "stop"}, {"action": "start", "universe": "demo:two", "source": None}):

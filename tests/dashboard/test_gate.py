@@ -11,6 +11,8 @@ from tests.dashboard.running import dashboard, get
 from tickstockpl.dashboard import app
 from tickstockpl.dashboard.gate import CONTENT_SECURITY_POLICY
 
+DEFAULTS = dict(app.create_app.__kwdefaults__ or {})
+
 
 async def test_every_answer_carries_the_security_headers(redis_url: str, database_url: str) -> None:
     async with dashboard(redis_url, database_url) as url:
@@ -18,7 +20,7 @@ async def test_every_answer_carries_the_security_headers(redis_url: str, databas
             headers = (await get(url, path)).headers
             assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY, path
             assert headers["x-content-type-options"] == "nosniff"
-            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["referrer-policy"] == "same-origin"
             assert "server" not in headers
     assert "default-src 'self'" in CONTENT_SECURITY_POLICY
     assert "frame-ancestors 'none'" in CONTENT_SECURITY_POLICY
@@ -84,7 +86,7 @@ async def test_the_pages_files_are_kept_by_their_names_and_the_page_itself_is_as
     (tmp_path / "index.html").write_text("<!doctype html><title>page</title>")
     (tmp_path / "assets" / "index-1a2b.js").write_text("1")
     (tmp_path / "favicon.svg").write_text("<svg/>")
-    monkeypatch.setattr(app.create_app, "__kwdefaults__", {"hosts": (), "static_dir": tmp_path})
+    monkeypatch.setattr(app.create_app, "__kwdefaults__", {**DEFAULTS, "static_dir": tmp_path})
     async with dashboard(redis_url, database_url) as url:
         page = await get(url, "/")
         assert (page.status_code, page.headers["cache-control"]) == (200, "no-cache")
@@ -100,7 +102,7 @@ async def test_the_pages_files_are_kept_by_their_names_and_the_page_itself_is_as
 async def test_without_a_built_page_it_says_in_words_how_to_build_it(
     redis_url: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.create_app, "__kwdefaults__", {"hosts": (), "static_dir": tmp_path / "none"})
+    monkeypatch.setattr(app.create_app, "__kwdefaults__", {**DEFAULTS, "static_dir": tmp_path / "none"})
     async with dashboard(redis_url, database_url) as url:
         page = await get(url, "/")
         assert page.status_code == 503

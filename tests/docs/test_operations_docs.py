@@ -17,6 +17,7 @@ from tests.streaming.market_files import play, replay_service
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.session_commands import NoServiceError, Operator
+from tickstockpl.store.audit import Actor, AuditLog
 from tickstockpl.store.migrate import migrate
 from tickstockpl.store.queries import Queries
 
@@ -129,7 +130,7 @@ def test_an_operator_can_do_nothing_else(roles: Roles) -> None:
                 client.execute_command(*command)
 
 
-def test_the_dashboard_can_neither_publish_nor_write(roles: Roles) -> None:
+def test_the_dashboard_can_neither_publish_nor_write_events(roles: Roles) -> None:
     with redis.Redis.from_url(roles.redis_url("dashboard")) as client:
         with pytest.raises(redis.exceptions.NoPermissionError):
             client.publish("tickstock:streaming:health", "{}")
@@ -145,13 +146,33 @@ def test_the_dashboard_can_neither_publish_nor_write(roles: Roles) -> None:
                 connection.execute(statement.encode())
 
 
+async def test_the_dashboard_writes_the_audit_log_and_can_change_none_of_it(roles: Roles) -> None:
+    with psycopg.connect(roles.database_url("tickstock_producer"), autocommit=True) as producer:
+        producer.execute(
+            "INSERT INTO critical_alerts (severity, message, component, raised_at) VALUES ('critical', 'x', 'x', %s)",
+            ("2026-01-30T15:04:05.678Z",),
+        )
+    url = roles.database_url("tickstock_dashboard")
+    seen = await AuditLog(url).acknowledge("x", "2026-01-30T15:04:05.678Z", Actor("ci", "admin", "127.0.0.1"))
+    assert seen is not None
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in ("DELETE FROM audit_log", "UPDATE audit_log SET actor = 'x'", "TRUNCATE audit_log"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
 def test_the_producer_publishes_on_its_own_channels_only_and_owns_no_table(roles: Roles) -> None:
     with redis.Redis.from_url(roles.redis_url("producer")) as client:
         for command in (("PUBLISH", "other", "x"), ("SUBSCRIBE", "tickstock:streaming:health"), ("CONFIG", "GET", "*")):
             with pytest.raises(redis.exceptions.NoPermissionError):
                 client.execute_command(*command)
     with psycopg.connect(roles.database_url("tickstock_producer"), autocommit=True) as connection:
-        for statement in ("DROP TABLE bars_1min", "TRUNCATE bars_1min", "CREATE TABLE public.x ()"):
+        for statement in (
+            "DELETE FROM audit_log",
+            "DROP TABLE bars_1min",
+            "TRUNCATE bars_1min",
+            "CREATE TABLE public.x ()",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement.encode())
 

@@ -127,16 +127,23 @@ def stream(
         print_summary(console, _loop(until_done()))
 
 
-@app.command()
-def dashboard(
+dashboard = typer.Typer(invoke_without_command=True, help="Serve the live page for whatever is streamed.")
+app.add_typer(dashboard, name="dashboard")
+
+
+@dashboard.callback()
+def serve_dashboard(
+    context: typer.Context,
     redis_url: opt.RedisUrl = None,
     database_url: opt.DatabaseUrl = None,
     host: opt.Host = None,
     port: opt.Port = None,
     held: Annotated[bool, typer.Option("--held", hidden=True, help="End when standard input does.")] = False,
 ) -> None:
-    """Serve the live page for whatever is streamed."""
-    from tickstockpl.cli.page import READY
+    """Serve the live page for whatever is streamed, or see to who may open it."""
+    if context.invoked_subcommand is not None:
+        return
+    from tickstockpl.cli.page import READY, say_page
     from tickstockpl.cli.servers import servers
     from tickstockpl.dashboard.server import run_dashboard
 
@@ -146,10 +153,59 @@ def dashboard(
         if held:
             print(f"{READY}{address}", flush=True)  # noqa: T201 - read by the parent
         else:
-            console.print(f"Live page: [bold][link={address}]{address}[/link][/bold]   (Ctrl-C ends it)")
+            say_page(console, address)
 
     with servers(settings, console) as found:
         run_dashboard(settings, found.redis_url, found.database_url, say, exit_with_stdin=held)
+
+
+@dashboard.command("link")
+def dashboard_link(role: opt.KeyRole = "admin") -> None:
+    """Print a link to the running dashboard that signs one browser in, once."""
+    from tickstockpl.cli.access import print_link
+
+    print_link(_settings(), role, console)
+
+
+@dashboard.command("token")
+def dashboard_token(
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Whose it is, for the record.")],
+    role: opt.KeyRole = "viewer",
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, max=3650, help="Days for which it holds.", show_default="for ever")
+    ] = None,
+) -> None:
+    """Make a token that a script sends: Authorization: Bearer TOKEN."""
+    from tickstockpl.cli.access import make_token
+
+    make_token(_settings(), name, role, days, console)
+
+
+@dashboard.command("keys")
+def dashboard_keys() -> None:
+    """Show who may open the page: tokens, signed-in browsers, links that were not opened yet."""
+    from tickstockpl.cli.access import show_keys
+
+    show_keys(_settings(), console)
+
+
+@dashboard.command("revoke")
+def dashboard_revoke(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The token's.", show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every token, signed-in browser and link.")] = False,
+) -> None:
+    """Let a token hold no more, or sign everybody out."""
+    from tickstockpl.cli.access import revoke
+
+    revoke(_settings(), name, console, everything=everything)
+
+
+@dashboard.command("password")
+def dashboard_password() -> None:
+    """Ask for a password and print what TICKSTOCK_DASHBOARD_PASSWORD_HASH has to be."""
+    from tickstockpl.cli.access import print_password_hash
+
+    print_password_hash(console)
 
 
 @app.command()

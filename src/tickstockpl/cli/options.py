@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -237,3 +237,7 @@ ServicesRedisUrl = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
+KeyRole = Annotated[
+    Literal["viewer", "admin"],
+    typer.Option("--role", help="A viewer reads everything; an administrator also starts and stops sessions."),
+]

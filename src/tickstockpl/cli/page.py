@@ -6,6 +6,8 @@ import sys
 from collections import deque
 from contextlib import suppress
 
+from rich.console import Console
+
 from tickstockpl.cli.reporter import last_words
 from tickstockpl.cli.servers import Servers
 from tickstockpl.errors import TickStockError
@@ -18,6 +20,32 @@ LONGEST_LINE_BYTES = 1 << 20
 
 READY = "ready "
 """What the dashboard's standard output begins with once the page can be opened; the address follows."""
+
+
+def say_page(console: Console, address: str) -> None:
+    """Tell where the page is.
+
+    Args:
+        console: standard output. Where that is the system's journal, which others may read and which is kept, the link
+            is not told, but how to get one.
+        address: the page's, with what signs a browser in.
+    """
+    plain = plain_address(address)
+    if plain != address and _is_journal(sys.stdout.fileno()):
+        console.print(f"Live page: {plain}   (sign in with the link of: tickstockpl dashboard link)", soft_wrap=True)
+        return
+    console.print(f"Live page: [bold][link={address}]{address}[/link][/bold]   (Ctrl-C ends it)", soft_wrap=True)
+
+
+def plain_address(address: str) -> str:
+    """The page's address without what signs a browser in."""
+    return address.partition("/?")[0]
+
+
+def _is_journal(descriptor: int) -> bool:
+    """Whether systemd says that a stream goes to its journal."""
+    status = os.fstat(descriptor)
+    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
 class PageProcess:
@@ -40,7 +68,7 @@ class PageProcess:
         """Start it and wait until it answers.
 
         Returns:
-            The page's address.
+            The page's address, with what signs a browser in.
 
         Raises:
             TickStockError: if it ends before it answers, with the reason it gave.

@@ -13,7 +13,7 @@ from tickstockpl.redaction import Redactor
 from tickstockpl.settings import ENV_PREFIX, Settings
 
 FORMAT_VARIABLE = f"{ENV_PREFIX}LOG_FORMAT"
-TOKEN_VARIABLE = f"{ENV_PREFIX}ADMIN_TOKEN"
+SECRET_VARIABLES = (f"{ENV_PREFIX}ADMIN_TOKEN", f"{ENV_PREFIX}DASHBOARD_PASSWORD_HASH")
 
 
 class Reporter:
@@ -32,14 +32,14 @@ class Reporter:
         """Before there are settings, what is wrong with those has to be told: without a password of theirs."""
         self.redactor.learn(arguments)
         self.redactor.learn(value for name, value in environment.items() if name.startswith(ENV_PREFIX))
-        self.redactor.learn_secrets([environment.get(TOKEN_VARIABLE)])
+        self.redactor.learn_secrets(map(environment.get, SECRET_VARIABLES))
         self._configure("info", "json" if environment.get(FORMAT_VARIABLE) == "json" else "human")
 
     def follow(self, settings: Settings) -> None:
         """From now on as the settings say."""
         self.redactor.learn([settings.redis_url, settings.database_url])
-        if settings.admin_token is not None:
-            self.redactor.learn_secrets([settings.admin_token.get_secret_value()])
+        secrets = (settings.admin_token, settings.dashboard_password_hash)
+        self.redactor.learn_secrets(secret.get_secret_value() for secret in secrets if secret is not None)
         self._configure(settings.log_level, settings.log_format)
 
     def refuse(self, error: TickStockError) -> None:

@@ -5,9 +5,10 @@ import socket
 
 from rich.console import Console
 
-from tickstockpl.cli.page import PageProcess
+from tickstockpl.cli.page import PageProcess, plain_address, say_page
 from tickstockpl.cli.servers import Servers
 from tickstockpl.cli.stream import ChosenFeed, StreamOptions, stop_on_signals, stream
+from tickstockpl.dashboard.access.exposure import Exposure
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
 from tickstockpl.streaming.plan import AnalysisPlan
@@ -15,16 +16,17 @@ from tickstockpl.streaming.status import ServiceStatus
 
 
 def check_port(settings: Settings) -> None:
-    """Find out before anything is started whether the page's port can be had.
+    """Find out before anything is started whether the page can be served there.
 
     Raises:
-        TickStockError: if it is taken, or the address is not of this machine.
+        TickStockError: if the port is taken, the address is not of this machine, or it would not be safe.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = Exposure.of(settings).address
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((address, settings.port))
         except OSError as error:
             raise TickStockError(
                 f"port {settings.port} on {settings.host} cannot be used ({error.strerror}); choose another with --port"
@@ -50,7 +52,7 @@ async def run(
     page = PageProcess(settings, servers)
     try:
         address = await page.start()
-        console.print(f"Live page: [bold][link={address}]{address}[/link][/bold]   (Ctrl-C ends it)")
+        say_page(console, address)
         watch = asyncio.create_task(page.ended(), name="watch the page's process")
         work = asyncio.create_task(stream(chosen, options, settings, plan, servers, console, stop), name="stream")
         try:
@@ -62,7 +64,7 @@ async def run(
             if watch.done():
                 await watch
             if not stop.is_set():
-                console.print(f"The feed has ended; the page stays at {address} until Ctrl-C.")
+                console.print(f"The feed has ended; the page stays at {plain_address(address)} until Ctrl-C.")
                 await _first(stop, watch)
         finally:
             for task in (watch, work):

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from tickstockpl.contract.catalog import CatalogAlert, CatalogIndicator, CatalogPattern
 from tickstockpl.contract.commands import ServiceState
 from tickstockpl.contract.events import Alert, Calculation, Detection, Health, Session, SessionSummary
+from tickstockpl.contract.fields import Timestamp
 from tickstockpl.dashboard.protocol import Status
 from tickstockpl.store.records import HealthRecord, RecordedResources, SessionRecord
 
@@ -115,6 +116,36 @@ class ServicesAnswer(Struct, frozen=True):
     errors: list[str]
 
 
+class AcknowledgementOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which critical alert an administrator has seen: what it says of itself."""
+
+    component: Name
+    timestamp: Timestamp
+
+
+class AcknowledgementAnswer(Struct, frozen=True):
+    """A critical alert that was seen, by whom and when."""
+
+    component: str
+    timestamp: str
+    acknowledged_by: str
+    acknowledged_at: str
+
+
+class AcknowledgementsAnswer(Struct, frozen=True):
+    """Critical alerts that were seen, the newest first."""
+
+    acknowledgements: list[AcknowledgementAnswer]
+
+
+class AccessAnswer(Struct, frozen=True):
+    """Who asks, and what they may do."""
+
+    name: str
+    role: Literal["viewer", "admin"]
+    can_sign_out: Annotated[bool, Meta(description="Whether it is a browser that was signed in")]
+
+
 class ErrorAnswer(Struct, frozen=True):
     """What went wrong, in a sentence."""
 
@@ -149,6 +180,10 @@ _TYPES = (
     SessionOrder,
     SessionOrderAnswer,
     ServicesAnswer,
+    AcknowledgementOrder,
+    AcknowledgementAnswer,
+    AcknowledgementsAnswer,
+    AccessAnswer,
     ErrorAnswer,
 )
 

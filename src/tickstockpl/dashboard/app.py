@@ -1,12 +1,14 @@
 """The web application: the page, its stream and its REST API, behind one gate."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import structlog
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -15,17 +17,27 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 from starlette.websockets import WebSocketDisconnect
 
 from tickstockpl import __version__
-from tickstockpl.dashboard import api, control
+from tickstockpl.dashboard import acknowledging, api, control
+from tickstockpl.dashboard.access import whoami
+from tickstockpl.dashboard.access.callers import LOCAL, Caller
+from tickstockpl.dashboard.access.exposure import LOOPBACK_NAMES
+from tickstockpl.dashboard.access.identity import Identity
+from tickstockpl.dashboard.access.keys import KeyStoreError
+from tickstockpl.dashboard.access.pages import about_page
+from tickstockpl.dashboard.access.proxies import TrustedProxies
+from tickstockpl.dashboard.access.requests import caller_of
+from tickstockpl.dashboard.access.signing_in import SigningIn
 from tickstockpl.dashboard.answers import ErrorAnswer, schemas
 from tickstockpl.dashboard.client import Client
 from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.gate import Gate
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.dashboard.protocol import SLOW_CLIENT
+from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 
 STATIC_DIR: Final = Path(__file__).with_name("static")
@@ -34,7 +46,15 @@ STATIC_DIR: Final = Path(__file__).with_name("static")
 CLOSE_PATIENCE_S: Final = 10.0
 """How long a client that was too slow may take to read what is on its way to it and that it is closed."""
 
+SIGNED_OUT: Final = 4003
+"""Closing code: what the page has shown when it connected holds no more."""
+
+RECHECK_S: Final = 15.0
+"""How long a stream goes on after its page was signed out, at most."""
+
 _TRY_AGAIN_LATER = 1013
+
+_log = structlog.get_logger(__name__)
 
 _NO_PAGE = """<!doctype html>
 <html lang="en">
@@ -51,20 +71,39 @@ the rest of the <a href="/api/openapi.json">API</a> work without it.</p>
 def create_app(
     hub: Hub,
     queries: Queries,
+    audit: AuditLog,
     administration: Administration,
+    identity: Identity,
     *,
-    hosts: Iterable[str] = (),
+    hosts: Collection[str] = LOOPBACK_NAMES,
+    proxies: TrustedProxies | None = None,
     static_dir: Path = STATIC_DIR,
-) -> FastAPI:
-    """Put the application together; it opens and closes neither the hub nor the queries.
+) -> ASGIApp:
+    """Put the application together, behind its gate; it opens and closes neither the hub nor the queries.
 
     Args:
         hub: opened by the caller.
         queries: opened by the caller.
+        audit: where what administrators do goes on record.
         administration: what an administrator may ask of the services.
-        hosts: names by which the dashboard may be called, beside the loopback's.
+        identity: who is who.
+        hosts: names by which the dashboard may be called.
+        proxies: whose word on visitors is believed.
         static_dir: the built page.
     """
+    return Gate(application(hub, queries, audit, administration, identity, static_dir), identity, hosts, proxies)
+
+
+def application(
+    hub: Hub,
+    queries: Queries,
+    audit: AuditLog,
+    administration: Administration,
+    identity: Identity,
+    static_dir: Path = STATIC_DIR,
+) -> FastAPI:
+    """What is behind the gate."""
+    signing_in = SigningIn(identity)
     app = FastAPI(
         title="TickStockPL dashboard",
         version=__version__,
@@ -73,20 +112,24 @@ def create_app(
         redoc_url=None,
         routes=[
             Route("/", _index, methods=["GET", "HEAD"]),
+            Route("/about", _about, methods=["GET", "HEAD"]),
             Route("/healthz", _healthz, methods=["GET", "HEAD"]),
             Route("/metrics", _metrics, methods=["GET", "HEAD"]),
             WebSocketRoute("/ws/live", _live),
+            *signing_in.routes,
         ],
     )
-    app.state.hub, app.state.queries, app.state.index = hub, queries, static_dir / "index.html"
-    app.state.administration = administration
+    app.state.hub, app.state.queries, app.state.audit, app.state.static_dir = hub, queries, audit, static_dir
+    app.state.administration, app.state.identity, app.state.signing_in = administration, identity, signing_in
     app.include_router(api.router)
     app.include_router(control.router)
+    app.include_router(acknowledging.router)
+    app.include_router(whoami.router)
     app.mount("/", _PageFiles(directory=static_dir, check_dir=False))
     app.exception_handler(HTTPException)(_http_error)
     app.exception_handler(RequestValidationError)(_validation_error)
-    app.exception_handler(DatabaseUnavailableError)(_database_error)
-    app.add_middleware(Gate, hosts=tuple(hosts))
+    app.exception_handler(DatabaseUnavailableError)(_not_now)
+    app.exception_handler(KeyStoreError)(_keys_unusable)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -109,13 +152,20 @@ class _PageFiles(StaticFiles):
         return response
 
 
-def _index(request: Request) -> Response:
-    index: Path = request.app.state.index
+async def _index(request: Request) -> Response:
+    signing_in: SigningIn = request.app.state.signing_in
+    if (instead := await signing_in.instead_of_the_page(request)) is not None:
+        return instead
+    static_dir: Path = request.app.state.static_dir
     try:
-        page = index.read_text("utf-8")
+        page = (static_dir / "index.html").read_text("utf-8")
     except FileNotFoundError:
         return HTMLResponse(_NO_PAGE, HTTPStatus.SERVICE_UNAVAILABLE, headers={"cache-control": "no-store"})
     return HTMLResponse(page, headers={"cache-control": "no-cache"})
+
+
+def _about(request: Request) -> Response:
+    return HTMLResponse(about_page(request.app.state.static_dir), headers={"cache-control": "no-cache"})
 
 
 async def _healthz(request: Request) -> Response:
@@ -139,7 +189,7 @@ async def _live(websocket: WebSocket) -> None:
     if client is None:
         await websocket.close(_TRY_AGAIN_LATER, "too many pages are open")
         return
-    tasks = [asyncio.create_task(_listen(websocket)), asyncio.create_task(_send(websocket, client))]
+    tasks = [asyncio.create_task(work(websocket, client)) for work in (_listen, _send, _close_when_signed_out)]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -151,8 +201,9 @@ async def _live(websocket: WebSocket) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _listen(websocket: WebSocket) -> None:
+async def _listen(websocket: WebSocket, client: Client) -> None:
     """Ignore what the client says, until it leaves."""
+    del client
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
 
@@ -167,6 +218,23 @@ async def _send(websocket: WebSocket, client: Client) -> None:
             await websocket.close(SLOW_CLIENT, "the page reads too slowly")
     except (WebSocketDisconnect, TimeoutError):
         return
+
+
+async def _close_when_signed_out(websocket: WebSocket, client: Client) -> None:
+    del client
+    identity: Identity = websocket.app.state.identity
+    caller = caller_of(websocket) or LOCAL
+    while _still_holds(identity, caller):  # noqa: ASYNC110 - another process may have revoked it
+        await asyncio.sleep(RECHECK_S)
+    with suppress(WebSocketDisconnect):
+        await websocket.close(SIGNED_OUT, "this page has been signed out")
+
+
+def _still_holds(identity: Identity, caller: Caller) -> bool:
+    try:
+        return identity.still_holds(caller)
+    except KeyStoreError:  # who was let in stays, until it can be looked up again
+        return True
 
 
 def _error(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
@@ -186,5 +254,10 @@ async def _validation_error(_request: Request, error: RequestValidationError) ->
     return _error(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name} was {first.get('input')!r}: {first['msg'].lower()}")
 
 
-async def _database_error(_request: Request, error: DatabaseUnavailableError) -> Response:
+async def _keys_unusable(_request: Request, error: KeyStoreError) -> Response:
+    _log.error("keys cannot be used", reason=str(error))
+    return _error(HTTPStatus.SERVICE_UNAVAILABLE, "nobody can be signed in or out now", {"retry-after": "5"})
+
+
+async def _not_now(_request: Request, error: DatabaseUnavailableError) -> Response:
     return _error(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"retry-after": "5"})

@@ -1,15 +1,14 @@
-"""Starting and stopping sessions over REST, for an administrator with a token."""
+"""Starting and stopping sessions over REST, for administrators."""
 
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from pydantic import SecretStr
 
+from tickstockpl.dashboard.access.requests import Admin, address_of
 from tickstockpl.dashboard.answers import (
     ErrorAnswer,
     ServicesAnswer,
@@ -34,12 +33,10 @@ MOST_AT_ONCE: Final = 8
 
 LONGEST_BODY_BYTES: Final = 4096
 
-SECURITY_SCHEMES: Final = {"admin": {"type": "http", "scheme": "bearer", "description": "TICKSTOCK_ADMIN_TOKEN"}}
+SECURITY_SCHEMES: Final = {
+    "admin": {"type": "http", "scheme": "bearer", "description": "An administrator's token (docs/access.md)"}
+}
 
-_OFF: Final = (
-    "sessions cannot be controlled over REST: no token is set; put one of 16 characters or more into "
-    "TICKSTOCK_ADMIN_TOKEN and start the dashboard again, or use tickstockpl session"
-)
 _STATUSES: Final[dict[type[TickStockError], int]] = {
     RefusedError: 409,
     SeveralServicesError: 409,
@@ -49,45 +46,31 @@ _STATUSES: Final[dict[type[TickStockError], int]] = {
     NoAnswerError: 504,
 }
 
+Order = TypeVar("Order")
+
 _log = structlog.get_logger(__name__)
 _orders = msgspec.json.Decoder(SessionOrder)
 _encoder = msgspec.json.Encoder()
 
 
 class Administration:
-    """What an administrator may ask of the services, and who is one.
+    """What an administrator may ask of the services.
 
     Args:
         redis_url: the Redis on which the services publish.
-        token: what an administrator knows; ``None`` switches all of it off.
     """
 
-    def __init__(self, redis_url: str, token: SecretStr | None) -> None:
+    def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url
-        self._token = None if token is None else token.get_secret_value().encode()
         self._busy = 0
 
-    def admit(self, request: Request) -> Operator:
-        """Who asks, if it is an administrator.
+    def operator(self, requested_by: str) -> Operator:
+        """Somebody who asks the services.
 
-        Raises:
-            HTTPException: 404 if there is no token, 401 if none was sent, 403 if it was a wrong one.
+        Args:
+            requested_by: who, for the record.
         """
-        if self._token is None:
-            raise HTTPException(404, _OFF)
-        sent = request.headers.getlist("authorization")
-        scheme, _, token = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise HTTPException(
-                401,
-                "this needs the administrator's token; send Authorization: Bearer …",
-                {"www-authenticate": "Bearer"},
-            )
-        client = request.client.host if request.client is not None else "unknown"
-        if not hmac.compare_digest(token.strip().encode("latin-1"), self._token):
-            _log.warning("a wrong token was sent", client=client, path=request.url.path)
-            raise HTTPException(403, "that is not the administrator's token")
-        return Operator(self._redis_url, f"rest:admin@{client}")
+        return Operator(self._redis_url, requested_by)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -115,16 +98,15 @@ def _administration(request: Request) -> Administration:
     return administration
 
 
-def _admin(request: Request) -> Operator:
-    return _administration(request).admit(request)
+def _operator(request: Request, admin: Admin) -> Operator:
+    return _administration(request).operator(f"rest:{admin.name}@{address_of(request)}")
 
 
-Admin = Annotated[Operator, Depends(_admin)]
+AdminOperator = Annotated[Operator, Depends(_operator)]
 
 _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    401: answer("No token was sent", ErrorAnswer),
-    403: answer("The token is not the administrator's, or the request comes from a foreign page", ErrorAnswer),
-    404: answer("No token is set, so nobody may", ErrorAnswer),
+    401: answer("Nobody's token was sent, or none", ErrorAnswer),
+    403: answer("A viewer asks, or a foreign page", ErrorAnswer),
     409: answer("Refused by the service, with its reason; or it is not clear which service is meant", ErrorAnswer),
     422: answer("The request is not one", ErrorAnswer),
     502: answer("The service began and failed, with its reason", ErrorAnswer),
@@ -142,12 +124,12 @@ router = APIRouter(prefix="/api/streaming", tags=["control"], default_response_c
 )
 async def session_status(
     request: Request,
-    admin: Admin,
+    operator: AdminOperator,
     source: Annotated[str | None, Query(max_length=200, description="only this source's, or this service id's")] = None,
 ) -> Response:
     """What the running services are at, asked of themselves; takes about two seconds."""
     with _administration(request).turn():
-        states, failures = await admin.status(source)
+        states, failures = await operator.status(source)
         if failures and not states:
             raise failures[0]
     return _json(ServicesAnswer(states, [str(failure) for failure in failures]))
@@ -163,22 +145,32 @@ async def session_status(
     },
     openapi_extra={"security": [{"admin": []}], "requestBody": body(SessionOrder)},
 )
-async def order_session(request: Request, admin: Admin) -> Response:
+async def order_session(request: Request, operator: AdminOperator) -> Response:
     """Have a service start or stop its session; answers when that is done."""
-    order = await _order(request)
+    order = await read_order(request, _orders, '{"action": "stop"}')
     with _administration(request).turn():
         try:
-            reply = await admin.order(order.action, source=order.source, universe=order.universe)
+            reply = await operator.order(order.action, source=order.source, universe=order.universe)
         except TickStockError as error:
             _log.info(
-                "session order", action=order.action, source=order.source, by=admin.requested_by, refused=str(error)
+                "session order", action=order.action, source=order.source, by=operator.requested_by, refused=str(error)
             )
             raise
-    _log.info("session order", action=order.action, source=order.source, by=admin.requested_by)
+    _log.info("session order", action=order.action, source=order.source, by=operator.requested_by)
     return _json(SessionOrderAnswer(reply.request_id, reply.service))
 
 
-async def _order(request: Request) -> SessionOrder:
+async def read_order(request: Request, decoder: msgspec.json.Decoder[Order], example: str) -> Order:
+    """What a request's body asks for.
+
+    Args:
+        request: whose body has not been read.
+        decoder: of what the body has to be.
+        example: a body that would be one, for the refusal.
+
+    Raises:
+        HTTPException: 413, 415 or 422 if it is none.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415, f"the body was declared as {kind or 'nothing'!r}; send application/json")
@@ -188,9 +180,9 @@ async def _order(request: Request) -> SessionOrder:
         if len(text) > LONGEST_BODY_BYTES:
             raise HTTPException(413, f"the body is longer than {LONGEST_BODY_BYTES:,} bytes; an order is a few dozen")
     try:
-        return _orders.decode(text)
+        return decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise HTTPException(422, f'the body is no order ({error}); send {{"action": "start"}} or "stop"') from None
+        raise HTTPException(422, f"the body is no order ({error}); send such as {example}") from None
 
 
 def _json(content: msgspec.Struct) -> Response:

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import ipaddress
 import logging
 import os
 import signal
@@ -10,18 +9,24 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 from typing import Final
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from tickstockpl.dashboard.access.callers import Role
+from tickstockpl.dashboard.access.exposure import Exposure
+from tickstockpl.dashboard.access.identity import Identity
+from tickstockpl.dashboard.access.keys import KeyStore
+from tickstockpl.dashboard.access.links import new_link
 from tickstockpl.dashboard.app import create_app
 from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
+from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import Queries
 
 SHUTDOWN_S: Final = 2
@@ -48,14 +53,16 @@ def run_dashboard(
     """Serve the page until SIGINT or SIGTERM; then close every page's connection and return, within two seconds.
 
     Args:
-        settings: ``host``, ``port`` and ``admin_token`` are used.
+        settings: where to listen, and who may open the page.
         redis_url: where the events come from.
         database_url: where the history is.
-        on_ready: called with the page's address once it can be opened.
+        on_ready: called once the page can be opened, with its address: a link that signs one browser in, unless nobody
+            is asked.
         exit_with_stdin: end as well when standard input, a pipe, is closed: so a child ends when its parent dies.
 
     Raises:
-        TickStockError: if the address cannot be used, or Redis or PostgreSQL cannot be reached at the start.
+        TickStockError: if the address cannot be used or would not be safe, or Redis or PostgreSQL cannot be reached
+            at the start.
     """
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # who asked in vain is told; a log line adds nothing
     asyncio.run(serve(settings, redis_url, database_url, on_ready, exit_with_stdin=exit_with_stdin))
@@ -71,7 +78,9 @@ async def serve(
 ) -> None:
     """:func:`run_dashboard`, for an event loop that runs already (of the main thread, which hears the signals)."""
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(_listen(settings.host, settings.port))
+        exposure = Exposure.of(settings)
+        listener = stack.enter_context(_listen(settings, exposure))
+        keys = stack.enter_context(closing(KeyStore(settings.data_dir))) if settings.auth == "on" else None
         queries = Queries(database_url)
         stack.push_async_callback(queries.close)
         await queries.open()
@@ -80,8 +89,16 @@ async def serve(
         await hub.subscribe()
         await queries.check()
         await hub.open()
-        app = create_app(hub, queries, Administration(redis_url, settings.admin_token), hosts=[settings.host])
-        server = _Server(app, lambda: on_ready(_url(settings, listener)))
+        app = create_app(
+            hub,
+            queries,
+            AuditLog(database_url),
+            Administration(redis_url),
+            Identity(keys, settings),
+            hosts=exposure.hosts,
+            proxies=exposure.proxies,
+        )
+        server = _Server(app, exposure, lambda: on_ready(_link(exposure, keys, listener)))
         stack.enter_context(_ending(server, exit_with_stdin=exit_with_stdin))
         await _serve(server, listener, hub)
 
@@ -103,7 +120,7 @@ async def _serve(server: "_Server", listener: socket.socket, hub: Hub) -> None:
 class _Server(uvicorn.Server):
     """uvicorn without its signal handlers, which raise the signals anew at the end; says when it listens."""
 
-    def __init__(self, app: ASGIApp, on_listening: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, exposure: Exposure, on_listening: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -117,7 +134,9 @@ class _Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,
+                proxy_headers=False,  # the gate reads them, and believes whom it may
+                ssl_certfile=exposure.certificate,
+                ssl_keyfile=exposure.key,
                 timeout_graceful_shutdown=SHUTDOWN_S,
             )
         )
@@ -166,14 +185,17 @@ def _ending(server: _Server, *, exit_with_stdin: bool) -> Iterator[None]:
             loop.remove_reader(stdin)
 
 
-def _url(settings: Settings, listener: socket.socket) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{listener.getsockname()[1]}"
+def _link(exposure: Exposure, keys: KeyStore | None, listener: socket.socket) -> str:
+    address = exposure.url(listener.getsockname()[1])
+    if keys is None:
+        return address
+    keys.set_address(address)
+    return new_link(keys, address, Role.ADMIN)
 
 
 @contextmanager
-def _listen(host: str, port: int) -> Iterator[socket.socket]:
-    address = _loopback_address(host)
+def _listen(settings: Settings, exposure: Exposure) -> Iterator[socket.socket]:
+    host, port, address = settings.host, settings.port, exposure.address
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     with listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -195,21 +217,3 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
             ) from None
         listener.setblocking(False)
         yield listener
-
-
-def _loopback_address(host: str) -> str:
-    """The address to bind.
-
-    Raises:
-        TickStockError: if it is not this machine's own; there is no authentication yet.
-    """
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host.lower() == "localhost" else host.strip("[]"))
-    except ValueError:
-        raise TickStockError(f"host {host!r} is not an address; use --host 127.0.0.1, ::1 or localhost") from None
-    if not address.is_loopback:
-        raise TickStockError(
-            f"host {host} can be reached from other machines, and the dashboard does not ask who comes; "
-            "use --host 127.0.0.1 and reach it through an SSH tunnel"
-        )
-    return str(address)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -215,3 +216,17 @@ session_commands = Table(
     Index("idx_session_commands_source", "source", "trading_date", text("handled_at DESC")),
 )
 """What operators have asked of services: who, when, and what came of it; stays when its session is deleted."""
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("actor", String(50), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("action", String(50), nullable=False),
+    Column("subject", JSONB, nullable=False),
+    Index("idx_audit_log_action", "action", text("id DESC")),
+)
+"""What administrators have done on the dashboard itself; what they asked of services is in ``session_commands``."""
