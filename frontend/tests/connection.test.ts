@@ -21,6 +21,7 @@ class Stage {
   timers = new Map<number, { at: number; action: () => void }>();
   frames: Frame[] = [];
   states: ConnectionState['phase'][] = [];
+  timesSignedOut = 0;
   private next = 1;
   readonly connection = new Connection(
     {
@@ -36,6 +37,7 @@ class Stage {
       },
       cancel: (timer) => this.timers.delete(timer),
       random: () => 0.5,
+      signedOut: () => (this.timesSignedOut += 1),
     },
     (frame) => this.frames.push(frame),
     (state) => this.states.push(state.phase),
@@ -71,6 +73,16 @@ describe('a connection', () => {
     expect(stage.connection.state.phase).toBe('open');
     expect(stage.frames).toHaveLength(1);
     expect(stage.timers.size).toBe(0);
+  });
+
+  it('tells when its key counts no more, and only then', () => {
+    stage.send(snapshot());
+    stage.socket.onclose?.({ code: 1006, reason: '' });
+    expect(stage.timesSignedOut).toBe(0);
+    stage.connection.retryNow();
+    stage.socket.onclose?.({ code: 4003, reason: 'signed out' });
+    expect(stage.timesSignedOut).toBe(1);
+    expect(stage.connection.state).toMatchObject({ phase: 'waiting', reason: 'signed out' });
   });
 
   it('hands on frames in order', () => {

@@ -20,9 +20,12 @@ export interface Surroundings {
   later: (action: () => void, ms: number) => number;
   cancel: (timer: number) => void;
   random: () => number;
+  /** The key by which this browser was signed in counts no more. */
+  signedOut: () => void;
 }
 
 const SNAPSHOT_TIMEOUT_MS = 10_000;
+const SIGNED_OUT = 4003;
 const SLOW_CLIENT = 4008;
 
 /** Keeps one connection to the hub: opens it, checks the order of frames, and comes back with jittered back-off. */
@@ -64,7 +67,10 @@ export class Connection {
     const socket = this.around.open();
     this.socket = socket;
     socket.onmessage = (event) => this.receive(event.data);
-    socket.onclose = (event) => this.lost(reasonOf(event.code, event.reason));
+    socket.onclose = (event) => {
+      this.lost(reasonOf(event.code, event.reason));
+      if (event.code === SIGNED_OUT) this.around.signedOut();
+    };
     this.timer = this.around.later(() => this.lost('the dashboard did not answer'), SNAPSHOT_TIMEOUT_MS);
   }
 
@@ -116,6 +122,6 @@ export class Connection {
 
 function reasonOf(code: number, reason: string): string {
   if (code === SLOW_CLIENT) return 'this page read too slowly';
-  if (code === 1008 || code === 4003) return reason || 'the dashboard refused the connection';
+  if (code === 1008 || code === SIGNED_OUT) return reason || 'the dashboard refused the connection';
   return reason || 'the dashboard went away';
 }

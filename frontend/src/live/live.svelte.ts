@@ -67,6 +67,8 @@ export class Live {
         later: (action, ms) => window.setTimeout(action, ms),
         cancel: (timer) => window.clearTimeout(timer),
         random: Math.random,
+        // In the place of the page comes what says how to sign in.
+        signedOut: () => location.reload(),
       },
       (frame) => this.receive(frame),
       (state) => {
