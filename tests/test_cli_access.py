@@ -55,6 +55,18 @@ def test_the_link_that_is_printed_and_further_ones_open_the_page(given: Command,
             assert client.get("/api/access").json()["role"] == role
 
 
+def test_a_link_to_a_dashboard_that_has_ended_says_so(given: Command) -> None:
+    process = given.start("dashboard", "--port", "0")
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert given("dashboard", "link").err == ""
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    link = given("dashboard", "link")
+    assert "?token=" in link.out
+    assert re.match(r"Nobody answers at http://127\.0\.0\.1:\d+ now; the link holds", link.err)
+
+
 def test_a_token_opens_what_its_role_may_until_it_is_revoked(given: Command, printed: str) -> None:
     address = printed.partition("/?")[0]
     made = given("dashboard", "token", "--name", "prometheus")

@@ -1,12 +1,14 @@
 """``tickstockpl dashboard link``, ``token``, ``keys``, ``revoke`` and ``password``: who may open the page."""
 
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from getpass import getpass
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -36,7 +38,23 @@ def print_link(settings: Settings, role: Literal["viewer", "admin"], console: Co
                 f"no dashboard has been started on the data folder {settings.data_dir}; start one with tickstockpl "
                 "dashboard, or name its folder with TICKSTOCK_DATA_DIR"
             )
+        if not _is_there(address):
+            hint = (
+                f"Nobody answers at {address} now; the link holds once the dashboard is there again, for a day at most."
+            )
+            Console(stderr=True, highlight=False).print(hint, soft_wrap=True, markup=False)
         console.print(new_link(keys, address, Role(role)), soft_wrap=True, markup=False)
+
+
+def _is_there(address: str) -> bool:
+    """Whether somebody listens at the page's address."""
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parts.hostname or "", port), timeout=2):
+            return True
+    except OSError:
+        return False
 
 
 def make_token(
