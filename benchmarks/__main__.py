@@ -5,6 +5,7 @@ import sys
 
 BENCHMARKS = {
     "analysis": "one minute of 500 and 11,000 symbols through the engine, against TA-Lib handles and talipp",
+    "browser": "how late an event is painted in a real Chromium, at two rates and in whole minutes of 500 symbols",
     "fanout": "up to 1,000 pages at 1,000 events/s, some of which read nothing, and all come back after a restart",
     "feeds": "simulator, bar builder and file reading against their limits and peers",
     "growth": "bytes a row and a day, by table and index, for 500 symbols and, extrapolated, 11,000",

@@ -2,7 +2,8 @@
 
 Patterns are what is timed: they are never conflated. Each has a number, one more than the one before it, and the time
 at which it was published in its ``pattern_id``. So whoever receives them sees how late they are, and whether one is
-missing or has come twice. The time is that of the monotonic clock, which the processes of a machine share.
+missing or has come twice. The time is that of the monotonic clock, which the processes of a machine share. The symbol
+says the number too (``P-12.``), which is what a page shows of it.
 """
 
 import asyncio
@@ -78,7 +79,7 @@ class Publisher:
         """Announce the session."""
         started = SessionStarted(_SESSION, _SESSION.started_at)
         self._counts[Channel.SESSION_STARTED] += 1
-        await self._send([(Channel.SESSION_STARTED, encode(started)), self._checkpoint()])
+        await self._send(_packed([(Channel.SESSION_STARTED, encode(started)), self._checkpoint()]), 2)
 
     async def hold(self, rate: int, seconds: float) -> float:
         """Publish ``rate`` events a second, a burst every ``TICK_S``; the seconds it took."""
@@ -90,7 +91,7 @@ class Publisher:
             sent = due
             if monotonic_s() >= self._checkpoint_due_s:
                 messages.append(self._checkpoint())
-            await self._send(messages)
+            await self._send(_packed(messages), len(messages))
             await asyncio.sleep(max(0.0, began_s + tick * TICK_S - monotonic_s()))
         return monotonic_s() - began_s
 
@@ -100,23 +101,27 @@ class Publisher:
         start, end = self._time(self._minutes - 1), self._time(self._minutes)
         price = 100 + self._minutes / 7
         bars = [Bar(symbol, price, price + 1, price - 1, price + 0.5, 12_345) for symbol in SYMBOLS]
-        messages = [
-            *(self._alert(SYMBOLS[number % len(SYMBOLS)]) for number in range(alerts)),
-            *(self._pattern(SYMBOLS[number % len(SYMBOLS)]) for number in range(patterns)),
-            (Channel.BARS, encode(StreamingBars(start, end, "1min", bars))),
+        state = [
+            self._counted(Channel.BARS, encode(StreamingBars(start, end, "1min", bars))),
             *(self._indicator(symbol, instance) for instance in INSTANCES for symbol in SYMBOLS),
-            self._checkpoint(),
         ]
-        await self._send(messages)
+        packed_state = _packed(state)
+        # What is timed is made last, and leaves first.
+        events = [
+            *(self._alert(SYMBOLS[number % len(SYMBOLS)]) for number in range(alerts)),
+            *(self._pattern() for _ in range(patterns)),
+        ]
+        packed = _packed(events) + packed_state + _packed([self._checkpoint()])
+        await self._send(packed, len(events) + len(state) + 1)
 
     def _event(self) -> _Message:
-        symbol = SYMBOLS[self.events % len(SYMBOLS)]
-        if self.events % PATTERNS_IN == 0:
-            return self._pattern(symbol)
-        return self._indicator(symbol, INSTANCES[self.events % len(INSTANCES)])
+        number = self.events
+        if number % PATTERNS_IN == 0:
+            return self._pattern()
+        return self._indicator(SYMBOLS[number % len(SYMBOLS)], INSTANCES[number % len(INSTANCES)])
 
-    def _pattern(self, symbol: str) -> _Message:
-        detection = _detection(symbol, self.patterns, self._time(self._minutes))
+    def _pattern(self) -> _Message:
+        detection = _detection(f"P-{self.patterns}.", self.patterns, self._time(self._minutes))
         self.patterns += 1
         return self._counted(Channel.PATTERNS, encode(StreamingPattern(detection)))
 
@@ -153,13 +158,9 @@ class Publisher:
     def _time(self, minute: int) -> str:
         return to_iso(_OPEN_MS + minute * MINUTE_MS)
 
-    async def _send(self, messages: list[_Message]) -> None:
-        commands = b"".join(
-            hiredis.pack_command(("PUBLISH", channel.value, payload))  # type: ignore[arg-type]
-            for channel, payload in messages
-        )
-        await self._link.send(commands)
-        await self._link.replies(len(messages))
+    async def _send(self, packed: bytes, messages: int) -> None:
+        await self._link.send(packed)
+        await self._link.replies(messages)
 
 
 async def store_minute(database_url: str) -> None:
@@ -182,6 +183,13 @@ async def store_minute(database_url: str) -> None:
         )
     finally:
         await writer.close()
+
+
+def _packed(messages: list[_Message]) -> bytes:
+    return b"".join(
+        hiredis.pack_command(("PUBLISH", channel.value, payload))  # type: ignore[arg-type]  # the stub means one-tuples
+        for channel, payload in messages
+    )
 
 
 def _detection(symbol: str, number: int, time: str, prefix: str = "bench") -> Detection:

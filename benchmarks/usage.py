@@ -1,6 +1,7 @@
 """What processes take of the machine while something is measured."""
 
 import os
+from collections.abc import Sequence
 
 import psutil
 
@@ -14,11 +15,13 @@ class CpuMeter:
     """Percent of one core that each process uses, from one call of :meth:`percent` to the next.
 
     Args:
-        processes: by the name under which they are told.
+        processes: by the name under which they are told; of several the sum is told.
     """
 
-    def __init__(self, **processes: psutil.Process) -> None:
-        self._processes = processes
+    def __init__(self, **processes: psutil.Process | Sequence[psutil.Process]) -> None:
+        self._processes = {
+            name: (given,) if isinstance(given, psutil.Process) else given for name, given in processes.items()
+        }
         self._at_s, self._used_s = self._read()
 
     def percent(self) -> dict[str, int]:
@@ -30,12 +33,19 @@ class CpuMeter:
         return {name: round(percent) for name, percent in share.items()}
 
     def _read(self) -> tuple[float, dict[str, float]]:
-        used_s = {name: sum(process.cpu_times()[:2]) for name, process in self._processes.items()}
+        used_s = {name: sum(map(_used_s, processes)) for name, processes in self._processes.items()}
         system = psutil.cpu_times()
         busy_s = sum(system[:3])  # user, nice, system: what idles and waits comes after them
         if not psutil.LINUX:
             busy_s = system.user + system.system
         return monotonic_s(), used_s | {ELSEWHERE: busy_s - sum(used_s.values())}
+
+
+def _used_s(process: psutil.Process) -> float:
+    try:
+        return sum(process.cpu_times()[:2])
+    except psutil.NoSuchProcess:  # a browser ends some of its processes when it has no use for them
+        return 0.0
 
 
 def machine() -> dict[str, object]:
