@@ -27,6 +27,7 @@ from tickstockpl.dashboard.answers import (
 from tickstockpl.dashboard.bars import read_bars
 from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.live.symbols import is_symbol
+from tickstockpl.dashboard.rest import calendar, summary, universe
 from tickstockpl.store.queries import Queries
 
 NOTHING_KNOWN = Catalog(patterns=[], indicators=[], alerts=[])
@@ -224,3 +225,7 @@ async def sessions(
 ) -> Response:
     """Sessions with their totals; of all sources, or of one."""
     return _json(SessionsAnswer(await _queries(request).sessions(limit, source)))
+
+
+for resource in (universe, calendar, summary):
+    router.include_router(resource.router)

@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NotRequired, TypedDict
 
 from tickstockpl.contract.events import Bar
@@ -69,8 +69,8 @@ class SymbolTable:
     def __len__(self) -> int:
         return len(self._symbols)
 
-    def __contains__(self, symbol: str) -> bool:
-        return symbol in self._symbols
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._symbols)
 
     def clear(self) -> None:
         """Forget all."""
