@@ -245,9 +245,10 @@ async def test_the_page_is_served_without_tables_and_filled_when_they_are_there(
 
 
 async def test_a_page_that_reads_slowly_misses_no_event_and_gets_the_newest_of_the_rest(
-    redis_url: str, database_url: str
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More is published than fits between dashboard and page; what waits is conflated, not queued."""
+    monkeypatch.setattr("tickstockpl.dashboard.live.client.UNREAD_LIMIT_S", 600.0)
     async with dashboard(redis_url, database_url) as url, opened(url) as good:
         address = url.removeprefix("http://").split(":")
         with socket.socket() as wire:
