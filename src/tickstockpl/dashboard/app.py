@@ -21,7 +21,6 @@ from starlette.types import ASGIApp, Scope
 from starlette.websockets import WebSocketDisconnect
 
 from tickstockpl import __version__
-from tickstockpl.dashboard import acknowledging, api, control
 from tickstockpl.dashboard.access import whoami
 from tickstockpl.dashboard.access.callers import LOCAL, Caller
 from tickstockpl.dashboard.access.exposure import LOOPBACK_NAMES
@@ -33,11 +32,12 @@ from tickstockpl.dashboard.access.requests import caller_of
 from tickstockpl.dashboard.access.signing_in import SigningIn
 from tickstockpl.dashboard.answers import ErrorAnswer, schemas
 from tickstockpl.dashboard.client import Client
-from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.gate import Gate
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.dashboard.markets import Markets
 from tickstockpl.dashboard.protocol import SLOW_CLIENT
+from tickstockpl.dashboard.rest import routes
+from tickstockpl.dashboard.rest.control import SECURITY_SCHEMES, Administration
 from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 
@@ -127,9 +127,7 @@ def application(
     app.state.hub, app.state.queries, app.state.audit, app.state.static_dir = hub, queries, audit, static_dir
     app.state.administration, app.state.identity, app.state.signing_in = administration, identity, signing_in
     app.state.markets = markets
-    app.include_router(api.router)
-    app.include_router(control.router)
-    app.include_router(acknowledging.router)
+    app.include_router(routes.router)
     app.include_router(whoami.router)
     app.mount("/", _PageFiles(directory=static_dir, check_dir=False))
     app.exception_handler(HTTPException)(_http_error)
@@ -140,7 +138,7 @@ def application(
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            document["components"] = {"schemas": schemas(), "securitySchemes": control.SECURITY_SCHEMES}
+            document["components"] = {"schemas": schemas(), "securitySchemes": SECURITY_SCHEMES}
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -5,25 +5,49 @@ from typing import Annotated
 import msgspec
 import structlog
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from msgspec import Struct
 
+from tickstockpl.contract.fields import Timestamp
 from tickstockpl.dashboard.access.requests import Admin, address_of
 from tickstockpl.dashboard.answers import (
-    AcknowledgementAnswer,
-    AcknowledgementOrder,
-    AcknowledgementsAnswer,
     ErrorAnswer,
     answer,
     body,
 )
-from tickstockpl.dashboard.control import read_order
+from tickstockpl.dashboard.rest.control import read_order
+from tickstockpl.dashboard.rest.parameters import Name
+from tickstockpl.dashboard.rest.responses import json_answer, responses
 from tickstockpl.store.audit import Actor, AuditLog
 
 _log = structlog.get_logger(__name__)
-_orders = msgspec.json.Decoder(AcknowledgementOrder)
-_encoder = msgspec.json.Encoder()
 _EXAMPLE = '{"component": "redis", "timestamp": "2026-01-30T15:04:00.000Z"}'
 
-router = APIRouter(prefix="/api/streaming/critical", tags=["control"], default_response_class=Response)
+router = APIRouter(prefix="/critical", tags=["control"])
+
+
+class AcknowledgementOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which critical alert an administrator has seen: what it says of itself."""
+
+    component: Name
+    timestamp: Timestamp
+
+
+class AcknowledgementAnswer(Struct, frozen=True):
+    """A critical alert that was seen, by whom and when."""
+
+    component: str
+    timestamp: str
+    acknowledged_by: str
+    acknowledged_at: str
+
+
+class AcknowledgementsAnswer(Struct, frozen=True):
+    """Critical alerts that were seen, the newest first."""
+
+    acknowledgements: list[AcknowledgementAnswer]
+
+
+_orders = msgspec.json.Decoder(AcknowledgementOrder)
 
 
 def _audit(request: Request) -> AuditLog:
@@ -53,21 +77,19 @@ async def acknowledge(request: Request, admin: Admin) -> Response:
     if found is None:
         raise HTTPException(404, f"no critical alert of {order.component!r} at {order.timestamp} is stored")
     _log.info("critical alert acknowledged", component=order.component, at=order.timestamp, by=admin.name)
-    return _json(AcknowledgementAnswer(found.component, found.timestamp, found.acknowledged_by, found.acknowledged_at))
+    return json_answer(
+        AcknowledgementAnswer(found.component, found.timestamp, found.acknowledged_by, found.acknowledged_at)
+    )
 
 
 @router.get(
     "/acknowledgements",
-    responses={
-        200: answer("Newest first", AcknowledgementsAnswer),
-        422: answer("A parameter is wrong", ErrorAnswer),
-        503: answer("The database cannot be asked now", ErrorAnswer),
-    },
+    responses=responses(AcknowledgementsAnswer, "Newest first"),
 )
 async def acknowledgements(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> Response:
     """Who has seen which critical alert."""
     found = await _audit(request).acknowledgements(limit)
-    return _json(
+    return json_answer(
         AcknowledgementsAnswer(
             [
                 AcknowledgementAnswer(one.component, one.timestamp, one.acknowledged_by, one.acknowledged_at)
@@ -75,7 +97,3 @@ async def acknowledgements(request: Request, limit: Annotated[int, Query(ge=1, l
             ]
         )
     )
-
-
-def _json(content: msgspec.Struct) -> Response:
-    return Response(_encoder.encode(content), media_type="application/json", headers={"cache-control": "no-store"})
