@@ -124,8 +124,8 @@ def alert(row: Row) -> Alert:
 
 
 def critical(row: Row) -> Critical:
-    """Of ``CRITICAL_ALERTS``."""
-    severity, message, raised_at, component, action_required, recovery = row
+    """Of ``CRITICAL_ALERTS`` and ``ALL_CRITICAL_ALERTS``."""
+    _, _, raised_at, severity, message, component, action_required, recovery = row
     return Critical(severity, message, iso(raised_at), component, action_required, recovery)
 
 

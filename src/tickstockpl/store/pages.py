@@ -1,15 +1,15 @@
-"""History page by page, newest first: patterns, alerts, indicators, health and sessions of a source.
+"""History page by page, newest first: patterns, alerts, indicators, health and sessions.
 
 A large table is asked session by session (:mod:`tickstockpl.store.selects`), so the order of rows is that of their
 sessions, the newest first, and within a session that of their times.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, LiteralString
 
-from tickstockpl.contract.events import Alert, Calculation, Detection
+from tickstockpl.contract.events import Alert, Calculation, Critical, Detection
 from tickstockpl.contract.instances import instance_name
 from tickstockpl.contract.timestamps import from_iso
 from tickstockpl.store import from_rows, selects
@@ -62,6 +62,7 @@ class AlertFilter:
 class _Session:
     session_id: str
     started_at: datetime
+    stopped_at: datetime | None
 
 
 class Pages:
@@ -141,22 +142,35 @@ class Pages:
         asked = {"symbol": symbol, "indicator": indicator, "before_at": before.at if before else None}
         sessions = await self._sessions(source, before, INDICATOR_SESSIONS_LOOKED_BACK + 1)
         values: dict[str, dict[str, Calculation]] = {}
+        begins: str | None = None
         for session in sessions[:INDICATOR_SESSIONS_LOOKED_BACK]:
+            if begins is not None and session.stopped_at is not None and from_rows.iso(session.stopped_at) < begins:
+                continue
             parameters = {**asked, "session_id": session.session_id, "limit": limit + 1}
             for found in from_rows.sound(from_rows.calculation, await self._rows(selects.INDICATORS, parameters)):
                 values.setdefault(instance_name(found.indicator, found.metadata), {}).setdefault(found.timestamp, found)
-        newest_first = {name: sorted(of, reverse=True) for name, of in values.items()}
-        begins = max((times[limit - 1] for times in newest_first.values() if len(times) > limit), default=None)
+            begins = _begin(values.values(), limit)
         items = [
-            values[name][time]
-            for name, times in newest_first.items()
-            for time in times
-            if begins is None or time >= begins
+            of[time] for of in values.values() for time in sorted(of, reverse=True) if begins is None or time >= begins
         ]
         if begins is not None:
             return Page(items, Position(from_rows.moment(from_iso(begins))))
         unread = len(sessions) > INDICATOR_SESSIONS_LOOKED_BACK
         return Page(items, Position(sessions[INDICATOR_SESSIONS_LOOKED_BACK - 1].started_at) if unread else None)
+
+    async def critical_alerts(
+        self,
+        limit: int,
+        *,
+        severity: str | None = None,
+        component: str | None = None,
+        since: datetime | None = None,
+        before: Position | None = None,
+    ) -> Page[Critical]:
+        """Critical alerts of all sources, and those that were raised while nothing was streamed."""
+        asked = {"severity": severity, "component": component, "since": since, "limit": limit + 1}
+        rows = await self._rows(selects.ALL_CRITICAL_ALERTS, {**asked, **_before(before)})
+        return _cut(rows, limit).built(lambda kept: from_rows.sound(from_rows.critical, kept))
 
     async def health(
         self, source: str | None, limit: int, *, before: Position | None = None, since: datetime | None = None
@@ -215,7 +229,13 @@ class Pages:
 
     async def _session(self, session_id: str) -> list[_Session]:
         rows = await self._rows(selects.SESSION, {"session_id": session_id})
-        return [_Session(row[0], row[3]) for row in rows]
+        return [_Session(row[0], row[3], row[4]) for row in rows]
+
+
+def _begin(values: Iterable[Collection[str]], limit: int) -> str | None:
+    """Since when no instance has more values than are asked for, by their times; ``None`` if none has more."""
+    full = (sorted(times, reverse=True)[limit - 1] for times in values if len(times) > limit)
+    return max(full, default=None)
 
 
 def _before(position: Position | None) -> dict[str, object]:

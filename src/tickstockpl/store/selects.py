@@ -32,7 +32,7 @@ SESSION_IDS: Final = """
         SELECT started_at, coalesce(created_at, started_at), session_id
         FROM streaming_sessions WHERE session_id = %(from_id)s::uuid
     )
-    SELECT s.session_id::text, s.started_at
+    SELECT s.session_id::text, s.started_at, s.stopped_at
     FROM streaming_sessions s LEFT JOIN session_sources o USING (session_id)
     WHERE o.source IS NOT DISTINCT FROM %(source)s::text
       AND CASE WHEN EXISTS (SELECT FROM first)
@@ -109,11 +109,22 @@ ALERTS: Final = """
 """
 
 CRITICAL_ALERTS: Final = """
-    SELECT severity, message, raised_at, component, action_required, recovery
+    SELECT id, session_id::text, raised_at, severity, message, component, action_required, recovery
     FROM critical_alerts
     WHERE session_id = %(session_id)s::uuid
        OR (session_id IS NULL
            AND created_at >= (SELECT created_at FROM streaming_sessions WHERE session_id = %(session_id)s::uuid))
+    ORDER BY raised_at DESC, id DESC
+    LIMIT %(limit)s
+"""
+
+ALL_CRITICAL_ALERTS: Final = """
+    SELECT id, session_id::text, raised_at, severity, message, component, action_required, recovery
+    FROM critical_alerts
+    WHERE (%(severity)s::text IS NULL OR severity = %(severity)s)
+      AND (%(component)s::text IS NULL OR component = %(component)s)
+      AND (%(since)s::timestamptz IS NULL OR raised_at >= %(since)s)
+      AND (%(before_at)s::timestamptz IS NULL OR (raised_at, id) < (%(before_at)s, %(before_row)s::bigint))
     ORDER BY raised_at DESC, id DESC
     LIMIT %(limit)s
 """

@@ -23,6 +23,7 @@ ROUTES = (
     "/api/streaming/bars/AAA?indicators=RSI",
     "/api/streaming/alerts",
     "/api/streaming/health",
+    "/api/streaming/critical",
     "/api/streaming/patterns",
     "/api/streaming/sessions",
     f"/api/streaming/sessions/{session_id(1)}",

@@ -25,6 +25,10 @@ HEALTH = (
     "INSERT INTO streaming_health_metrics (session_id, status, active_symbols, measured_at) "
     "VALUES (%s, 'healthy', %s, %s)"
 )
+CRITICAL_ALERT = (
+    "INSERT INTO critical_alerts (session_id, severity, message, component, raised_at) "
+    "VALUES (%s, 'critical', %s, 'feed', %s)"
+)
 _numbers = itertools.count()
 
 
@@ -37,6 +41,7 @@ def insert(connection: psycopg.Connection, number: int, minutes: Iterator[int] |
             connection.execute(PATTERN, (session, name, at(minute), f'{{"pattern_id": "{number}-{minute}-{one}"}}'))
             connection.execute(ALERT, (session, name, 71 + next(_numbers), at(minute)))
             connection.execute(HEALTH, (session, next(_numbers), at(minute)))
+            connection.execute(CRITICAL_ALERT, (session if one else None, f"number {next(_numbers)}", at(minute)))
 
 
 @pytest.fixture
@@ -69,14 +74,19 @@ async def pages(url: str, path: str, name: str, limit: int) -> tuple[list[Any], 
 
 @pytest.mark.parametrize(
     ("path", "name", "count"),
-    [("patterns", "patterns", 63), ("alerts", "alerts", 63), ("health", "health", 63), ("sessions", "sessions", 4)],
+    [
+        ("patterns?source=massive", "patterns", 63),
+        ("alerts?source=massive", "alerts", 63),
+        ("health?source=massive", "health", 63),
+        ("critical", "critical", 75),
+        ("sessions", "sessions", 4),
+    ],
 )
 async def test_pages_together_are_the_whole(redis_url: str, stored_url: str, path: str, name: str, count: int) -> None:
     async with dashboard(redis_url, stored_url) as url:
-        path += "?source=massive" if path != "sessions" else ""
         whole, _ = await pages(url, path, name, 200)
         assert len(whole) == count
-        for limit in (1, 2, 7, 63, 64):
+        for limit in (2, 7, count, count + 1):
             found, number = await pages(url, path, name, limit)
             assert found == whole, limit
             assert number == -(-count // limit)
@@ -103,6 +113,7 @@ async def test_a_page_goes_on_where_its_session_has_been_deleted(redis_url: str,
                 "intraday_patterns",
                 "indicator_alerts",
                 "streaming_health_metrics",
+                "critical_alerts",
                 "session_sources",
                 "streaming_sessions",
             ):

@@ -91,6 +91,10 @@ PatternType = Annotated[
     str | None, AfterValidator(_without_nul), Query(max_length=50, description="only of this type", examples=["Doji"])
 ]
 
+Component = Annotated[
+    str | None, AfterValidator(_without_nul), Query(max_length=100, description="only of this part", examples=["redis"])
+]
+
 IndicatorName = Annotated[
     str | None,
     AfterValidator(_without_nul),

@@ -9,6 +9,7 @@ from tickstockpl.dashboard.rest import (
     calendar,
     catalog,
     control,
+    critical,
     health,
     indicators,
     patterns,
@@ -21,7 +22,9 @@ from tickstockpl.dashboard.rest.parameters import check_parameters
 
 router = APIRouter(prefix="/api/streaming", default_response_class=Response, dependencies=[Depends(check_parameters)])
 
-for _resource in (status, catalog, universe, calendar, sessions, summary, patterns, indicators, bars, alerts, health):
-    router.include_router(_resource.router, tags=["streaming"])
+for _resource in (status, catalog, universe, calendar, sessions, summary):
+    router.include_router(_resource.router, tags=["state"])
+for _resource in (patterns, indicators, bars, alerts, critical, health):
+    router.include_router(_resource.router, tags=["history"])
 for _resource in (control, acknowledging):
     router.include_router(_resource.router)
