@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
@@ -30,14 +30,15 @@ from tickstockpl.dashboard.access.pages import about_page
 from tickstockpl.dashboard.access.proxies import TrustedProxies
 from tickstockpl.dashboard.access.requests import caller_of
 from tickstockpl.dashboard.access.signing_in import SigningIn
-from tickstockpl.dashboard.answers import ErrorAnswer, schemas
+from tickstockpl.dashboard.answers import ErrorAnswer
 from tickstockpl.dashboard.client import Client
 from tickstockpl.dashboard.gate import Gate
 from tickstockpl.dashboard.hub import Hub
 from tickstockpl.dashboard.markets import Markets
 from tickstockpl.dashboard.protocol import SLOW_CLIENT
 from tickstockpl.dashboard.rest import routes
-from tickstockpl.dashboard.rest.control import SECURITY_SCHEMES, Administration
+from tickstockpl.dashboard.rest.control import Administration
+from tickstockpl.dashboard.rest.document import openapi_document
 from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 
@@ -135,14 +136,7 @@ def application(
     app.exception_handler(DatabaseUnavailableError)(_not_now)
     app.exception_handler(KeyStoreError)(_keys_unusable)
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            document["components"] = {"schemas": schemas(), "securitySchemes": SECURITY_SCHEMES}
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = partial(openapi_document, app)  # type: ignore[method-assign]
     return app
 
 

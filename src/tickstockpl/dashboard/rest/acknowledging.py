@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from msgspec import Struct
 
 from tickstockpl.contract.fields import Timestamp
+from tickstockpl.contract.timestamps import from_iso
 from tickstockpl.dashboard.access.requests import Admin, address_of
 from tickstockpl.dashboard.answers import (
     ErrorAnswer,
@@ -15,6 +16,7 @@ from tickstockpl.dashboard.answers import (
     body,
 )
 from tickstockpl.dashboard.rest.control import read_order
+from tickstockpl.dashboard.rest.document import ADMIN
 from tickstockpl.dashboard.rest.parameters import Name
 from tickstockpl.dashboard.rest.responses import json_answer, responses
 from tickstockpl.store.audit import Actor, AuditLog
@@ -59,27 +61,36 @@ def _audit(request: Request) -> AuditLog:
     "/acknowledgements",
     responses={
         200: answer("On record", AcknowledgementAnswer),
-        401: answer("Nobody's token was sent, or none", ErrorAnswer),
-        403: answer("A viewer asks, or a foreign page", ErrorAnswer),
         404: answer("No such critical alert is stored", ErrorAnswer),
         413: answer("The body is too long", ErrorAnswer),
         415: answer("The body is not declared as JSON", ErrorAnswer),
         422: answer("The request is not one", ErrorAnswer),
         503: answer("The database cannot be asked now", ErrorAnswer),
     },
-    openapi_extra={"security": [{"admin": []}], "requestBody": body(AcknowledgementOrder)},
+    openapi_extra={"security": [{ADMIN: []}], "requestBody": body(AcknowledgementOrder)},
 )
 async def acknowledge(request: Request, admin: Admin) -> Response:
     """Say that a critical alert has been seen; that, by whom and when goes on record."""
     order = await read_order(request, _orders, _EXAMPLE)
     actor = Actor(admin.name, admin.role.value, address_of(request))
-    found = await _audit(request).acknowledge(order.component, order.timestamp, actor)
+    found = None
+    if _may_be_stored(order):
+        found = await _audit(request).acknowledge(order.component, order.timestamp, actor)
     if found is None:
         raise HTTPException(404, f"no critical alert of {order.component!r} at {order.timestamp} is stored")
     _log.info("critical alert acknowledged", component=order.component, at=order.timestamp, by=admin.name)
     return json_answer(
         AcknowledgementAnswer(found.component, found.timestamp, found.acknowledged_by, found.acknowledged_at)
     )
+
+
+def _may_be_stored(order: AcknowledgementOrder) -> bool:
+    """Whether the database can be asked for it: it has no NUL in a text, and no day that there is not."""
+    try:
+        from_iso(order.timestamp)
+    except ValueError:
+        return False
+    return "\x00" not in order.component
 
 
 @router.get(

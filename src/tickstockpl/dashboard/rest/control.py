@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from tickstockpl.contract.commands import ServiceState
 from tickstockpl.dashboard.access.requests import Admin, address_of
 from tickstockpl.dashboard.answers import ErrorAnswer, answer, body
+from tickstockpl.dashboard.rest.document import ADMIN
 from tickstockpl.dashboard.rest.parameters import Name, OneSource
 from tickstockpl.dashboard.rest.responses import json_answer
 from tickstockpl.errors import TickStockError
@@ -29,10 +30,6 @@ MOST_AT_ONCE: Final = 8
 """Requests that may wait for services at the same time; more are told to try again."""
 
 LONGEST_BODY_BYTES: Final = 4096
-
-SECURITY_SCHEMES: Final = {
-    "admin": {"type": "http", "scheme": "bearer", "description": "An administrator's token (docs/access.md)"}
-}
 
 _STATUSES: Final[dict[type[TickStockError], int]] = {
     RefusedError: 409,
@@ -125,8 +122,6 @@ def _operator(request: Request, admin: Admin) -> Operator:
 AdminOperator = Annotated[Operator, Depends(_operator)]
 
 _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    401: answer("Nobody's token was sent, or none", ErrorAnswer),
-    403: answer("A viewer asks, or a foreign page", ErrorAnswer),
     409: answer("Refused by the service, with its reason; or it is not clear which service is meant", ErrorAnswer),
     422: answer("The request is not one", ErrorAnswer),
     502: answer("The service began and failed, with its reason", ErrorAnswer),
@@ -140,7 +135,7 @@ router = APIRouter(tags=["control"])
 @router.get(
     "/session",
     responses={200: answer("What each of them is at", ServicesAnswer), **_ERRORS},
-    openapi_extra={"security": [{"admin": []}]},
+    openapi_extra={"security": [{ADMIN: []}]},
 )
 async def session_status(
     request: Request,
@@ -163,7 +158,7 @@ async def session_status(
         413: answer("The body is too long", ErrorAnswer),
         415: answer("The body is not declared as JSON", ErrorAnswer),
     },
-    openapi_extra={"security": [{"admin": []}], "requestBody": body(SessionOrder)},
+    openapi_extra={"security": [{ADMIN: []}], "requestBody": body(SessionOrder)},
 )
 async def order_session(request: Request, operator: AdminOperator) -> Response:
     """Have a service start or stop its session; answers when that is done."""
