@@ -92,6 +92,20 @@ export function heatReader(
   };
 }
 
+/** What each tile shows; `null` where there is nothing yet. */
+export function heatValues(
+  tiles: Iterable<{ readonly symbol: string }>,
+  symbols: ReadonlyMap<string, SymbolState>,
+  read: (state: SymbolState) => number | null,
+): Map<string, number | null> {
+  const values = new Map<string, number | null>();
+  for (const { symbol } of tiles) {
+    const state = symbols.get(symbol);
+    values.set(symbol, state === undefined ? null : read(state));
+  }
+  return values;
+}
+
 /** A tile's number; a change carries its sign. */
 export function heatText(metric: HeatMetric, value: number | null): string {
   if (value === null) return NOTHING;
