@@ -91,6 +91,88 @@ class SessionsAnswer(Struct, frozen=True):
     sessions: list[SessionRecord]
 
 
+class UniversesAnswer(Struct, frozen=True):
+    """The keys of all universes, sorted."""
+
+    universes: list[str]
+
+
+class UniverseSymbol(Struct, frozen=True):
+    """A symbol; what its universe does not say of it is null."""
+
+    symbol: str
+    name: str | None
+    sector: str | None
+
+
+class UniverseAnswer(Struct, frozen=True):
+    """A universe's symbols; those it does not list, but that are streamed in it, come last."""
+
+    universe: str | None
+    symbols: list[UniverseSymbol]
+
+
+class CalendarAnswer(Struct, frozen=True):
+    """What the exchange is at at a moment. Times are UTC."""
+
+    at: str
+    state: Annotated[
+        Literal["pre", "open", "post", "closed"],
+        Meta(description="Pre-market, regular hours, after-hours or closed, whichever hours are streamed"),
+    ]
+    opens_at: Annotated[str | None, Meta(description="The day's open; null where it is no trading day")]
+    closes_at: Annotated[str | None, Meta(description="The day's close; null where it is no trading day")]
+    next_open: Annotated[str, Meta(description="The first open after the moment")]
+    previous_close: Annotated[str, Meta(description="The last close that is not after the moment")]
+    reason: Annotated[
+        str | None,
+        Meta(description="weekend, a holiday's name, holiday, overnight or early close; null on an ordinary day"),
+    ]
+    extended: Annotated[bool, Meta(description="Whether opens and closes are those of extended hours")]
+
+
+class PatternSummary(Struct, frozen=True):
+    """How often a pattern was found in a session; highly confident is 0.8 and above."""
+
+    pattern_type: str
+    count: int
+    high_confidence: int
+    mean_confidence: float
+
+
+class AlertSummary(Struct, frozen=True):
+    """How often an alert fired in a session."""
+
+    alert_type: str
+    count: int
+
+
+class SymbolSummary(Struct, frozen=True):
+    """What a session had of a symbol."""
+
+    symbol: str
+    patterns: int
+    alerts: int
+
+
+class HourSummary(Struct, frozen=True):
+    """What an hour brought: patterns by type, and alerts. What comes on the full hour belongs to the hour it ends."""
+
+    hour: Annotated[str, Meta(description="The hour's start, UTC")]
+    patterns: dict[str, int]
+    alerts: int
+
+
+class SummaryAnswer(Struct, frozen=True):
+    """A session in figures: types most frequent first, symbols with most first, hours in their order."""
+
+    session: SessionRecord | None
+    patterns: list[PatternSummary]
+    alerts: list[AlertSummary]
+    top_symbols: list[SymbolSummary]
+    hours: list[HourSummary]
+
+
 Name = Annotated[str, Meta(max_length=200)]
 
 
@@ -177,6 +259,10 @@ _TYPES = (
     AlertsAnswer,
     HealthAnswer,
     SessionsAnswer,
+    UniversesAnswer,
+    UniverseAnswer,
+    CalendarAnswer,
+    SummaryAnswer,
     SessionOrder,
     SessionOrderAnswer,
     ServicesAnswer,

@@ -26,6 +26,7 @@ from tickstockpl.dashboard.answers import (
 )
 from tickstockpl.dashboard.bars import read_bars
 from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.rest import calendar, summary, universe
 from tickstockpl.dashboard.symbols import is_symbol
 from tickstockpl.store.queries import Queries
 
@@ -224,3 +225,7 @@ async def sessions(
 ) -> Response:
     """Sessions with their totals; of all sources, or of one."""
     return _json(SessionsAnswer(await _queries(request).sessions(limit, source)))
+
+
+for resource in (universe, calendar, summary):
+    router.include_router(resource.router)

@@ -36,6 +36,7 @@ from tickstockpl.dashboard.client import Client
 from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.gate import Gate
 from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.markets import Markets
 from tickstockpl.dashboard.protocol import SLOW_CLIENT
 from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import DatabaseUnavailableError, Queries
@@ -74,6 +75,7 @@ def create_app(
     audit: AuditLog,
     administration: Administration,
     identity: Identity,
+    markets: Markets,
     *,
     hosts: Collection[str] = LOOPBACK_NAMES,
     proxies: TrustedProxies | None = None,
@@ -87,11 +89,13 @@ def create_app(
         audit: where what administrators do goes on record.
         administration: what an administrator may ask of the services.
         identity: who is who.
+        markets: what is known of universes and trading days.
         hosts: names by which the dashboard may be called.
         proxies: whose word on visitors is believed.
         static_dir: the built page.
     """
-    return Gate(application(hub, queries, audit, administration, identity, static_dir), identity, hosts, proxies)
+    inside = application(hub, queries, audit, administration, identity, markets, static_dir)
+    return Gate(inside, identity, hosts, proxies)
 
 
 def application(
@@ -100,6 +104,7 @@ def application(
     audit: AuditLog,
     administration: Administration,
     identity: Identity,
+    markets: Markets,
     static_dir: Path = STATIC_DIR,
 ) -> FastAPI:
     """What is behind the gate."""
@@ -121,6 +126,7 @@ def application(
     )
     app.state.hub, app.state.queries, app.state.audit, app.state.static_dir = hub, queries, audit, static_dir
     app.state.administration, app.state.identity, app.state.signing_in = administration, identity, signing_in
+    app.state.markets = markets
     app.include_router(api.router)
     app.include_router(control.router)
     app.include_router(acknowledging.router)

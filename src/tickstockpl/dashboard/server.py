@@ -24,6 +24,7 @@ from tickstockpl.dashboard.access.links import new_link
 from tickstockpl.dashboard.app import create_app
 from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.markets import Markets
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
 from tickstockpl.store.audit import AuditLog
@@ -95,6 +96,7 @@ async def serve(
             AuditLog(database_url),
             Administration(redis_url),
             Identity(keys, settings),
+            Markets(settings.universes, settings.extended_hours),
             hosts=exposure.hosts,
             proxies=exposure.proxies,
         )

@@ -1,7 +1,7 @@
 """The page's state: contract messages in, snapshot and deltas out. Pure: no I/O, and the time is passed in."""
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Any, Final, TypeVar
 
 from tickstockpl.contract.codec import ContractError, decode
@@ -196,6 +196,11 @@ class LiveState:
             "critical": list(self._critical),
             "symbols": self._symbols.all(),
         }
+
+    @property
+    def symbols(self) -> Collection[str]:
+        """The symbols of which anything is known."""
+        return self._symbols.all().keys()
 
     @property
     def changed(self) -> bool:

@@ -19,7 +19,13 @@ from tickstockpl.contract.events import (
     PatternMetadata,
 )
 from tickstockpl.contract.timestamps import to_iso
-from tickstockpl.store.records import HealthRecord, RecordedResources, SessionRecord
+from tickstockpl.store.records import (
+    HealthRecord,
+    PatternFigures,
+    RecordedResources,
+    SessionFigures,
+    SessionRecord,
+)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -130,3 +136,23 @@ def health(row: Row) -> HealthRecord:
         resource_usage=RecordedResources(cpu_percent or 0.0, memory_mb or 0),
         issues=[str(issue) for issue in issues] if isinstance(issues, list) else [],
     )
+
+
+def session_figures(patterns: Iterable[Row], alerts: Iterable[Row]) -> SessionFigures:
+    """Of ``SUMMARY_PATTERNS`` and ``SUMMARY_ALERTS``."""
+    figures = SessionFigures({}, {}, {}, {}, {}, {})
+    for pattern_type, symbol, hour, count, high, mean in patterns:
+        if hour is not None:
+            figures.hour_patterns.setdefault(iso(hour), {})[pattern_type] = count
+        elif symbol is not None:
+            figures.symbol_patterns[symbol] = count
+        else:
+            figures.patterns[pattern_type] = PatternFigures(count, high, mean)
+    for alert_type, symbol, hour, count in alerts:
+        if hour is not None:
+            figures.hour_alerts[iso(hour)] = count
+        elif symbol is not None:
+            figures.symbol_alerts[symbol] = count
+        else:
+            figures.alerts[alert_type] = count
+    return figures

@@ -12,6 +12,7 @@ import structlog
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from tickstockpl.contract.catalog import Catalog, decode_catalog
+from tickstockpl.contract.channels import HIGH_CONFIDENCE
 from tickstockpl.contract.events import Alert, Calculation, Critical, Detection
 from tickstockpl.contract.instances import instance_name
 from tickstockpl.errors import TickStockError
@@ -19,7 +20,15 @@ from tickstockpl.store import from_rows, selects
 from tickstockpl.store.address import connection_string, shown, unreachable
 from tickstockpl.store.connection import hang_up
 from tickstockpl.store.from_rows import Row
-from tickstockpl.store.records import BarPage, BarRecord, HealthRecord, RowCounts, SessionRecord, StoredBar
+from tickstockpl.store.records import (
+    BarPage,
+    BarRecord,
+    HealthRecord,
+    RowCounts,
+    SessionFigures,
+    SessionRecord,
+    StoredBar,
+)
 
 SESSIONS_LOOKED_BACK: Final = 20
 """A symbol's newest rows are looked for in so many sessions of the source: about a month of trading days."""
@@ -220,6 +229,12 @@ class Queries:
         """How many rows a session has; 0.2 s for a day of 500 symbols."""
         (row,) = await self._rows(selects.SESSION_COUNTS, {"session_id": session_id})
         return RowCounts(*row)
+
+    async def session_figures(self, session_id: str) -> SessionFigures:
+        """What a session found, counted by type, symbol and hour."""
+        patterns = await self._rows(selects.SUMMARY_PATTERNS, {"session_id": session_id, "high": HIGH_CONFIDENCE})
+        alerts = await self._rows(selects.SUMMARY_ALERTS, {"session_id": session_id})
+        return from_rows.session_figures(patterns, alerts)
 
     async def _session_ids(self, source: str | None, limit: int) -> list[str]:
         rows = await self._rows(selects.SESSION_IDS, {"source": source, "limit": limit})

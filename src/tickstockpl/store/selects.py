@@ -136,3 +136,26 @@ SESSION_COUNTS: Final = """
            (SELECT count(*) FROM indicator_alerts WHERE session_id = %(session_id)s::uuid),
            (SELECT count(*) FROM bars_1min WHERE session_id = %(session_id)s::uuid)
 """
+
+SUMMARY_PATTERNS: Final = """
+    SELECT pattern_type, symbol, hour, count(*), count(*) FILTER (WHERE confidence >= %(high)s),
+           avg(confidence)::float8
+    FROM (
+        SELECT pattern_type, symbol, confidence,
+               date_trunc('hour', detected_at - interval '1 millisecond', 'UTC') AS hour
+        FROM intraday_patterns
+        WHERE session_id = %(session_id)s::uuid AND confidence BETWEEN 0 AND 1
+    ) AS found
+    GROUP BY GROUPING SETS ((pattern_type), (symbol), (pattern_type, hour))
+"""
+"""All groups from one reading of the session's rows; a null is what a group is not made by."""
+
+SUMMARY_ALERTS: Final = """
+    SELECT alert_type, symbol, hour, count(*)
+    FROM (
+        SELECT alert_type, symbol, date_trunc('hour', triggered_at - interval '1 millisecond', 'UTC') AS hour
+        FROM indicator_alerts
+        WHERE session_id = %(session_id)s::uuid
+    ) AS fired
+    GROUP BY GROUPING SETS ((alert_type), (symbol), (hour))
+"""

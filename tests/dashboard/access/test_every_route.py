@@ -28,6 +28,7 @@ from tickstockpl.dashboard.app import application
 from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.gate import OPEN, VIEWERS_CHANGES, Gate
 from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.markets import Markets
 from tickstockpl.settings import load_settings
 from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import Queries
@@ -41,7 +42,12 @@ def routes() -> list[BaseRoute]:
     queries = Queries(database_url)
     identity = Identity(None, load_settings(auth="off"))
     return application(
-        Hub(redis_url, queries), queries, AuditLog(database_url), Administration(redis_url), identity
+        Hub(redis_url, queries),
+        queries,
+        AuditLog(database_url),
+        Administration(redis_url),
+        identity,
+        Markets(Path("/none")),
     ).routes
 
 
