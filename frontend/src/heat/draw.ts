@@ -19,8 +19,8 @@ export interface HeatPicture {
 const FONT = "'Inter', 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const LABEL_FONT = `600 10.5px ${FONT}`;
 /** From these sizes on there is room for a symbol, and for its number below it. */
-const TEXT_MIN_HEIGHT = 13;
-const BOTH_MIN_HEIGHT = 25;
+const TEXT_MIN_HEIGHT = 12;
+const BOTH_MIN_HEIGHT = 24;
 const LARGE = 46;
 const SIGN_MIN = 7;
 
@@ -97,7 +97,7 @@ function drawTile(
   }
 }
 
-/** The symbol and its number, the symbol, or which way it points: whatever fits. */
+/** The symbol and its number, the symbol and which way that points, or the latter alone: whatever fits. */
 function drawText(
   context: CanvasRenderingContext2D,
   tile: Tile,
@@ -107,27 +107,52 @@ function drawText(
   value: number | null,
 ): void {
   const middle = tile.x + width / 2;
-  const size = height >= LARGE && width >= 1.5 * LARGE ? 13 : height >= BOTH_MIN_HEIGHT ? 10.5 : 9.5;
-  if (height >= TEXT_MIN_HEIGHT) {
-    context.font = `600 ${size}px ${FONT}`;
-    if (context.measureText(tile.symbol).width <= width - 3) {
-      const text = heatText(metric, value);
-      const hasBoth = height >= BOTH_MIN_HEIGHT;
-      const center = tile.y + height / 2 + 0.5;
-      context.fillText(tile.symbol, middle, hasBoth ? center - size * 0.56 : center);
-      context.font = `400 ${size - 0.5}px ${FONT}`;
-      if (hasBoth && context.measureText(text).width <= width - 2)
-        context.fillText(text, middle, center + size * 0.58);
-      return;
-    }
-  }
+  const center = tile.y + height / 2 + 0.5;
   const sign = heatSign(metric, value);
-  if (sign === 0 || width < SIGN_MIN || height < SIGN_MIN) return;
-  const [reach, center] = [Math.min(width, height) * 0.2, tile.y + height / 2];
+  const sizes = height >= LARGE && width >= LARGE ? [13, 10.5] : [10.5, 9.5, 8];
+  const size =
+    height < TEXT_MIN_HEIGHT ? undefined : sizes.find((each) => fits(context, tile.symbol, each, width - 3));
+  if (size === undefined) {
+    if (Math.min(width, height) >= SIGN_MIN)
+      drawSign(context, middle, center, Math.min(width, height) * 0.2, sign);
+    return;
+  }
+  const text = heatText(metric, value);
+  if (height >= BOTH_MIN_HEIGHT) {
+    context.fillText(tile.symbol, middle, center - size * 0.56);
+    if (!fits(context, text, Math.min(size, 9.5), width - 2, 400)) return;
+    context.fillText(text, middle, center + size * 0.6);
+  } else {
+    context.fillText(tile.symbol, middle, center);
+    drawSign(context, tile.x + width - 4, tile.y + 4, 2, sign);
+  }
+}
+
+/** Set the font, and say whether a text fits in it. */
+function fits(
+  context: CanvasRenderingContext2D,
+  text: string,
+  size: number,
+  width: number,
+  weight = 600,
+): boolean {
+  context.font = `${weight} ${size}px ${FONT}`;
+  return context.measureText(text).width <= width;
+}
+
+/** A triangle that points up or down, `reach` pixels to either side. */
+function drawSign(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  reach: number,
+  sign: -1 | 0 | 1,
+): void {
+  if (sign === 0) return;
   context.beginPath();
-  context.moveTo(middle - reach, center + sign * reach * 0.8);
-  context.lineTo(middle + reach, center + sign * reach * 0.8);
-  context.lineTo(middle, center - sign * reach * 0.8);
+  context.moveTo(x - reach, y + sign * reach * 0.8);
+  context.lineTo(x + reach, y + sign * reach * 0.8);
+  context.lineTo(x, y - sign * reach * 0.8);
   context.fill();
 }
 

@@ -78,8 +78,9 @@ export class Rest {
   /** @param page the page's own address */
   constructor(private readonly page: string) {}
 
-  /** @param at market time; `null` is now */
-  async hours(at: string | null): Promise<Hours> {
+  /** @param moment market time, milliseconds; `null` is now */
+  async hours(moment: number | null): Promise<Hours> {
+    const at = moment === null ? null : new Date(moment).toISOString();
     return (await this.get('calendar', { at, extended: 'false' })) as Hours;
   }
 
@@ -98,6 +99,11 @@ export class Rest {
 
   async summary(session: string): Promise<SessionSummaryAnswer> {
     return (await this.get('summary', { session })) as SessionSummaryAnswer;
+  }
+
+  /** The keys of all universes that a session can be started with. */
+  async universes(): Promise<string[]> {
+    return ((await this.get('universes')) as { universes: string[] }).universes;
   }
 
   /** The services that run; for administrators. */
