@@ -19,9 +19,13 @@ export interface HeatPicture {
 const FONT = "'Inter', 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const LABEL_FONT = `600 10.5px ${FONT}`;
 /** From these sizes on there is room for a symbol, and for its number below it. */
-const TEXT_MIN_HEIGHT = 12;
+const TEXT_MIN_WIDTH = 25;
+const TEXT_MIN_HEIGHT = 13;
 const BOTH_MIN_HEIGHT = 24;
 const LARGE = 46;
+const ROOMY = 34;
+/** From this height on a sign in the corner stands clear of the symbol. */
+const CORNER_MIN_HEIGHT = 18;
 const SIGN_MIN = 7;
 
 /** Draw the whole map; 11,000 tiles take a few milliseconds, most of which is text where there is room for any. */
@@ -109,22 +113,24 @@ function drawText(
   const middle = tile.x + width / 2;
   const center = tile.y + height / 2 + 0.5;
   const sign = heatSign(metric, value);
-  const sizes = height >= LARGE && width >= LARGE ? [13, 10.5] : [10.5, 9.5, 8];
-  const size =
-    height < TEXT_MIN_HEIGHT ? undefined : sizes.find((each) => fits(context, tile.symbol, each, width - 3));
+  const sizes = height >= LARGE && width >= LARGE ? [13, 10.5] : width >= ROOMY ? [10.5, 9] : [9, 8];
+  const hasRoom = height >= TEXT_MIN_HEIGHT && width >= TEXT_MIN_WIDTH;
+  const size = hasRoom ? sizes.find((each) => fits(context, tile.symbol, each, width - 3)) : undefined;
   if (size === undefined) {
     if (Math.min(width, height) >= SIGN_MIN)
       drawSign(context, middle, center, Math.min(width, height) * 0.2, sign);
     return;
   }
-  const text = heatText(metric, value);
   if (height >= BOTH_MIN_HEIGHT) {
     context.fillText(tile.symbol, middle, center - size * 0.56);
-    if (!fits(context, text, Math.min(size, 9.5), width - 2, 400)) return;
-    context.fillText(text, middle, center + size * 0.6);
+    const text = heatText(metric, value);
+    if (fits(context, text, Math.min(size, 9.5), width - 2, 400))
+      context.fillText(text, middle, center + size * 0.6);
+    else drawSign(context, middle, center + size * 0.7, 3, sign);
   } else {
+    const free = (width - context.measureText(tile.symbol).width) / 2;
     context.fillText(tile.symbol, middle, center);
-    drawSign(context, tile.x + width - 4, tile.y + 4, 2, sign);
+    if (height >= CORNER_MIN_HEIGHT || free >= 8) drawSign(context, tile.x + width - 4, tile.y + 4, 2, sign);
   }
 }
 

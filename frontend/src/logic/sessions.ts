@@ -70,3 +70,17 @@ export function hourTable({ patterns, hours }: SessionSummaryAnswer): HourTable 
 export function shareOf(value: number, most: number): number {
   return most > 0 ? Math.min(1, Math.max(0, value / most)) : 0;
 }
+
+/** A universe without its group, where room is scarce: `market_leaders:top_500` is `top_500`. */
+export function universeName(key: string): string {
+  return key.slice(key.indexOf(':') + 1) || key;
+}
+
+/** `RSI_OVERBOUGHT` is `RSI overbought`: an alert's type where there is no threshold to name. */
+export function alertTitle(type: string): string {
+  const text = type.replace(/_/g, ' ').toLowerCase();
+  return text.replace(/^[a-z]+/, (first) => {
+    if (first === 'bb') return 'Bollinger';
+    return ['rsi', 'macd', 'sma', 'ema'].includes(first) ? first.toUpperCase() : first;
+  });
+}
