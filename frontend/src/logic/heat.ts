@@ -2,12 +2,12 @@
 
 import type { Detection } from '../live/protocol';
 import type { SymbolState } from '../live/store';
+import type { HeatMetric } from './address-state';
 import { CHANGE } from './columns';
 import { count, counted, fixed, NOTHING, signed } from './format';
 import type { Group } from './treemap';
 
-export const HEAT_METRICS = ['change', 'rsi', 'patterns'] as const;
-export type HeatMetric = (typeof HEAT_METRICS)[number];
+export { HEAT_METRICS, type HeatMetric } from './address-state';
 
 export const METRIC_TITLES: Record<HeatMetric, string> = {
   change: 'Change',

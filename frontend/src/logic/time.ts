@@ -91,6 +91,11 @@ export function asNewYork(moment: number): number {
   return moment + newYorkOffset(moment);
 }
 
+/** `2025-10-06`, the day in New York. */
+export function marketDate(moment: number): string {
+  return new Date(asNewYork(moment)).toISOString().slice(0, 10);
+}
+
 const wallMinute = new Intl.DateTimeFormat('en-US', {
   timeZone: 'UTC',
   weekday: 'short',

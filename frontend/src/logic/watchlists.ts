@@ -1,6 +1,6 @@
 // Lists of symbols that the reader watches. One of them is the current one: what a star adds to.
 
-import { isSymbol } from './place';
+import { isSymbol } from './symbols';
 
 export interface Watchlist {
   readonly name: string;
