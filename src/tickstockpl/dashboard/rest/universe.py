@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from tickstockpl.dashboard.answers import UniverseAnswer, UniversesAnswer, UniverseSymbol
-from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.markets import Markets
 from tickstockpl.dashboard.rest.responses import responses, unless_known
 from tickstockpl.errors import TickStockError
@@ -41,7 +41,7 @@ async def universe(
     chosen = name if name is not None else shown
     if chosen is None:
         return unless_known(request, UniverseAnswer(None, []))
-    seen = sorted(hub.state.symbols) if chosen == shown else []
+    seen = sorted(hub.state.board.symbols) if chosen == shown else []
     try:
         listed = await asyncio.to_thread(_markets(request).universe, chosen)
     except TickStockError as error:
@@ -57,7 +57,7 @@ async def _shown(request: Request, hub: Hub) -> str | None:
     if hub.state.session is not None:
         return hub.state.session.universe
     queries: Queries = request.app.state.queries
-    newest = await queries.sessions(1, hub.state.source)
+    newest = await queries.sessions(1, hub.state.measures.source)
     return newest[0].universe if newest else None
 
 
