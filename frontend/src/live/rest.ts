@@ -2,7 +2,7 @@
 
 import { apiAddress } from './address';
 import { getJson, postJson } from './ask';
-import type { CriticalAlert, Session } from './protocol';
+import type { Acknowledgement, CriticalAlert, Session } from './protocol';
 
 /** What the exchange is at at a moment, by its regular hours. */
 export interface Hours {
@@ -63,13 +63,6 @@ export interface SessionOrder {
   universe?: string;
 }
 
-export interface Acknowledgement {
-  component: string;
-  timestamp: string;
-  acknowledged_by: string;
-  acknowledged_at: string;
-}
-
 /** A start waits for the service's warm-up. */
 const ORDER_TIMEOUT_MS = 90_000;
 
@@ -115,11 +108,6 @@ export class Rest {
   async order(order: SessionOrder): Promise<Service> {
     const answer = await postJson(apiAddress(this.page, 'session'), order, ORDER_TIMEOUT_MS);
     return (answer as { service: Service }).service;
-  }
-
-  async acknowledgements(): Promise<Acknowledgement[]> {
-    const answer = await this.get('critical/acknowledgements');
-    return (answer as { acknowledgements: Acknowledgement[] }).acknowledgements;
   }
 
   /** Say that an alert has been seen; for administrators. */

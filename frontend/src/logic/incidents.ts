@@ -1,5 +1,4 @@
-import type { CriticalAlert } from '../live/protocol';
-import type { Acknowledgement } from '../live/rest';
+import type { Acknowledgement, CriticalAlert } from '../live/protocol';
 import type { Numbered } from '../live/store';
 import { localSecond, marketMinute } from './time';
 
@@ -42,6 +41,11 @@ export function acknowledgementKey({
   timestamp,
 }: Pick<CriticalAlert, 'component' | 'timestamp'>): string {
   return `${timestamp} ${component}`;
+}
+
+/** Acknowledgements by `acknowledgementKey`. */
+export function acknowledgedBy(list: readonly Acknowledgement[]): ReadonlyMap<string, Acknowledgement> {
+  return new Map(list.map((each) => [acknowledgementKey(each), each]));
 }
 
 /** An incident from beginning to end. */
