@@ -241,6 +241,7 @@ describe('the scale', () => {
   it('is a round number that nearly all stay within', () => {
     const values = [...Array.from({ length: 99 }, (_, index) => (index - 50) / 50), 40];
     expect(heatScale('change', values, null)).toEqual({ low: -1, middle: 0, high: 1 });
+    expect(heatScale('change', [(11 / 10 - 1) * 100], null).high).toBe(10);
     expect(heatScale('change', [], null).high).toBe(0.5);
     expect(heatScale('change', [900, 900], null).high).toBe(20);
     expect(heatScale('patterns', [0, 3, null], null)).toEqual({ low: 0, middle: 0, high: 4 });

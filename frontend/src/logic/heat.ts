@@ -122,6 +122,8 @@ export interface HeatScale {
 
 const CHANGE_LIMITS = [0.5, 1, 2, 3, 5, 10, 20];
 const PATTERN_LIMITS = [2, 4, 8, 16, 32, 64];
+/** A change of 10 % comes out as a little more. */
+const SLACK = 1 + 1e-9;
 /** How far the values must have come back before the scale follows: colours should not jump to and fro. */
 const COME_BACK = 0.7;
 
@@ -139,8 +141,8 @@ export function heatScale(
   const limits = metric === 'change' ? CHANGE_LIMITS : PATTERN_LIMITS;
   const sizes = values.flatMap((value) => (value === null ? [] : [Math.abs(value)])).sort((a, b) => a - b);
   const size = metric === 'change' ? (sizes[Math.floor(sizes.length * 0.95)] ?? 0) : (sizes.at(-1) ?? 0);
-  const limitFor = (wanted: number) => limits.find((limit) => wanted <= limit) ?? limits.at(-1) ?? 1;
-  const fits = before !== null && size <= before.high && limitFor(size / COME_BACK) >= before.high;
+  const limitFor = (wanted: number) => limits.find((limit) => wanted <= limit * SLACK) ?? limits.at(-1) ?? 1;
+  const fits = before !== null && size <= before.high * SLACK && limitFor(size / COME_BACK) >= before.high;
   const high = fits ? before.high : limitFor(size);
   return { low: metric === 'change' ? -high : 0, middle: 0, high };
 }
