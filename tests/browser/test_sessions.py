@@ -45,7 +45,7 @@ async def test_sessions_are_listed_and_told_in_figures(history: str, visit: Visi
     await expect(rows).to_have_text(
         [
             re.compile(r"Tue, Oct 7\s*09:30–\s*b.*running"),
-            re.compile(r"Mon, Oct 6\s*09:30–16:00\s*b\s*90 patterns\s*completed"),
+            re.compile(r"Mon, Oct 6\s*09:30–16:00\s*b\s*90\s*patterns\s*completed"),
         ]
     )
     await rows.last.get_by_role("button").click()
