@@ -16,6 +16,7 @@ from tickstockpl.dashboard.answers import (
     body,
 )
 from tickstockpl.dashboard.control import read_order
+from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.store.audit import Actor, AuditLog
 
 _log = structlog.get_logger(__name__)
@@ -52,6 +53,8 @@ async def acknowledge(request: Request, admin: Admin) -> Response:
     found = await _audit(request).acknowledge(order.component, order.timestamp, actor)
     if found is None:
         raise HTTPException(404, f"no critical alert of {order.component!r} at {order.timestamp} is stored")
+    hub: Hub = request.app.state.hub
+    hub.acknowledged([found])
     _log.info("critical alert acknowledged", component=order.component, at=order.timestamp, by=admin.name)
     return _json(AcknowledgementAnswer(found.component, found.timestamp, found.acknowledged_by, found.acknowledged_at))
 

@@ -9,7 +9,7 @@ from tickstockpl.contract.catalog import CatalogAlert, CatalogIndicator, Catalog
 from tickstockpl.contract.commands import ServiceState
 from tickstockpl.contract.events import Alert, Calculation, Detection, Health, Session, SessionSummary
 from tickstockpl.contract.fields import Timestamp
-from tickstockpl.dashboard.protocol import Status
+from tickstockpl.dashboard.live.protocol import Status
 from tickstockpl.store.records import HealthRecord, RecordedResources, SessionRecord
 
 

@@ -25,8 +25,8 @@ from tickstockpl.dashboard.answers import (
     as_record,
 )
 from tickstockpl.dashboard.bars import read_bars
-from tickstockpl.dashboard.hub import Hub
-from tickstockpl.dashboard.symbols import is_symbol
+from tickstockpl.dashboard.live.hub import Hub
+from tickstockpl.dashboard.live.symbols import is_symbol
 from tickstockpl.store.queries import Queries
 
 NOTHING_KNOWN = Catalog(patterns=[], indicators=[], alerts=[])
@@ -94,8 +94,8 @@ async def _chosen(request: Request, source: Source = None) -> str | None:
     if source is not None:
         return source
     hub: Hub = request.app.state.hub
-    if hub.state.source is not None:
-        return hub.state.source
+    if hub.state.measures.source is not None:
+        return hub.state.measures.source
     newest = await _queries(request).sessions(1)
     return newest[0].source if newest else None
 

@@ -7,8 +7,8 @@ from typing import Final
 from tickstockpl.contract.instances import instance_name
 from tickstockpl.contract.timestamps import from_iso, to_iso
 from tickstockpl.dashboard.answers import BarsAnswer, BarWithValues
-from tickstockpl.dashboard.protocol import indicator_outputs
-from tickstockpl.dashboard.symbols import MAX_INSTANCES
+from tickstockpl.dashboard.live.protocol import indicator_outputs
+from tickstockpl.dashboard.live.symbols import MAX_INSTANCES
 from tickstockpl.store.queries import Queries
 
 _MINUTE_MS: Final = 60_000

@@ -23,7 +23,8 @@ from tickstockpl.dashboard.access.keys import KeyStore
 from tickstockpl.dashboard.access.links import new_link
 from tickstockpl.dashboard.app import create_app
 from tickstockpl.dashboard.control import Administration
-from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.live.hub import Hub
+from tickstockpl.dashboard.live.wire import WireProtocol
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
 from tickstockpl.store.audit import AuditLog
@@ -37,6 +38,7 @@ MAX_CLIENT_MESSAGE_BYTES: Final = 65_536
 _PING_S = 10.0
 _SEND_BUFFER_BYTES = 262_144
 _UNREAD_LIMIT_MS = 30_000
+_BACKLOG = 1_024  # so many pages may come back in the same instant
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _log = structlog.get_logger(__name__)
@@ -84,7 +86,8 @@ async def serve(
         queries = Queries(database_url)
         stack.push_async_callback(queries.close)
         await queries.open()
-        hub = Hub(redis_url, queries)
+        audit = AuditLog(database_url)
+        hub = Hub(redis_url, queries, audit)
         stack.push_async_callback(hub.close)
         await hub.subscribe()
         await queries.check()
@@ -92,7 +95,7 @@ async def serve(
         app = create_app(
             hub,
             queries,
-            AuditLog(database_url),
+            audit,
             Administration(redis_url),
             Identity(keys, settings),
             hosts=exposure.hosts,
@@ -124,7 +127,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                ws="websockets-sansio",
+                ws=WireProtocol,
                 ws_max_size=MAX_CLIENT_MESSAGE_BYTES,
                 ws_ping_interval=_PING_S,
                 ws_ping_timeout=_PING_S,
@@ -206,7 +209,7 @@ def _listen(settings: Settings, exposure: Exposure) -> Iterator[socket.socket]:
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_LIMIT_MS)
         try:
             listener.bind((address, port))
-            listener.listen()
+            listener.listen(_BACKLOG)
         except PermissionError:
             raise TickStockError(f"port {port} on {host} is reserved; choose one above 1023 with --port") from None
         except OSError as error:

@@ -27,7 +27,7 @@ from tickstockpl.dashboard.access.keys import KeyStore, Kind
 from tickstockpl.dashboard.app import application
 from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.gate import OPEN, VIEWERS_CHANGES, Gate
-from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.settings import load_settings
 from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import Queries
