@@ -12,7 +12,7 @@ export class RuleBell {
   private readonly player = new Player();
   private readonly bursts = new Bursts();
   private timer: number | undefined;
-  private readonly matchers = $derived(ruleBook.matchers(this.catalog()));
+  private readonly matchers = $derived.by(() => ruleBook.matchers(this.catalog()));
   /** A sound was due, and the browser waits for a click on the page before it lets one be heard. */
   isBlocked = $state(false);
 
@@ -45,7 +45,8 @@ export class RuleBell {
   /** Do what a rule does, as a try. */
   test(rule: Rule): void {
     this.player.play(rule.sound);
-    if (rule.notifies) this.notify('A try of a rule', ruleInWords(rule, this.catalog(), watchlist.all), rule.id, null);
+    if (rule.notifies)
+      this.notify('A try of a rule', ruleInWords(rule, this.catalog(), watchlist.all), rule.id, null);
   }
 
   stop(): void {
@@ -73,10 +74,7 @@ export class RuleBell {
   private tellOf(burst: Burst): void {
     const rule = ruleBook.rules.find(({ id }) => id === burst.rule);
     if (rule === undefined || ruleBook.muted) return;
-    if (rule.sound !== 'none') {
-      this.player.play(rule.sound);
-      this.isBlocked = !this.player.isAwake;
-    }
+    this.isBlocked = !this.player.play(rule.sound);
     if (rule.notifies) {
       const title = ruleInWords(rule, this.catalog(), watchlist.all);
       this.notify(burstInWords(burst), title, rule.id, burst.symbol);

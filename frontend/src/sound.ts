@@ -35,18 +35,22 @@ export class Player {
     if (this.context.state !== 'running') void this.context.resume();
   }
 
-  /** Whether a sound would be heard now. */
-  get isAwake(): boolean {
-    return this.context?.state === 'running';
-  }
-
-  play(sound: Sound): void {
-    if (sound === 'none') return;
+  /** Whether it could be played: not before a click or a key on the page. */
+  play(sound: Sound): boolean {
+    if (sound === 'none') return true;
+    if (!mayBeHeard()) return false;
     this.wake();
     const { context } = this;
-    if (context === null) return;
+    if (context === null) return false;
     for (const note of NOTES[sound]) ring(context, note);
+    return true;
   }
+}
+
+function mayBeHeard(): boolean {
+  // Browsers that do not tell are taken at their best.
+  const activation = navigator.userActivation as UserActivation | undefined;
+  return activation?.hasBeenActive ?? true;
 }
 
 function ring(context: AudioContext, { at, hertz, seconds, shape }: Note): void {
