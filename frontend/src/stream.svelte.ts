@@ -1,4 +1,5 @@
 import type { Numbered } from './live/store';
+import { withGaps, type GapLine, type Line } from './logic/gaps';
 import { viewOf, type StreamView } from './logic/streams';
 import type { Ring } from './live/ring';
 
@@ -7,7 +8,7 @@ import type { Ring } from './live/ring';
  * scrolled, an entry is open or the keyboard is at one, so that nothing moves under the eyes. What arrives meanwhile is
  * counted.
  */
-export class Stream<T> {
+export class Stream<T extends { readonly timestamp: string }> {
   paused = $state(false);
   /** Whether the list is scrolled to its top. */
   atTop = $state(true);
@@ -16,14 +17,23 @@ export class Stream<T> {
   /** The number of the event that the keyboard has come to. */
   cursor = $state<number | null>(null);
   private held = $state.raw<Numbered<T>[] | null>(null);
+  /** The gaps that were known when the stream was held. */
+  private heldGaps: readonly number[] = [];
 
   readonly view: StreamView<T> = $derived.by(() => {
     return viewOf(this.ring(), this.shows(), this.held);
   });
 
+  /** The rows with the gaps between them. */
+  readonly lines: Line<T>[] = $derived.by(() => {
+    const gaps = this.gaps();
+    return withGaps(this.view.rows, this.running ? gaps : gaps.filter(({ n }) => this.heldGaps.includes(n)));
+  });
+
   constructor(
     private readonly ring: () => Readonly<Ring<Numbered<T>>>,
     private readonly shows: () => (item: T) => boolean,
+    private readonly gaps: () => GapLine[],
   ) {}
 
   get running(): boolean {
@@ -43,7 +53,10 @@ export class Stream<T> {
   /** Hold or let go, as pause, scroll, open details and the keyboard say. */
   settle(): void {
     const hold = this.paused || !this.atTop || this.opened !== null || this.cursor !== null;
-    if (hold && this.held === null) this.held = this.ring().toNewestFirst();
+    if (hold && this.held === null) {
+      this.heldGaps = this.gaps().map(({ n }) => n);
+      this.held = this.ring().toNewestFirst();
+    }
     if (!hold) this.held = null;
   }
 

@@ -42,6 +42,11 @@ class WatchlistStore {
     return listOf(this.state)?.symbols ?? [];
   }
 
+  /** All of it, for pure functions. */
+  get all(): Watchlists {
+    return this.state;
+  }
+
   get lists(): readonly Watchlist[] {
     return this.state.lists;
   }

@@ -39,6 +39,11 @@ describe('the view of a stream', () => {
     expect(view.waiting).toBe(2);
   });
 
+  it('held counts nothing as new that it has, wherever it stands', () => {
+    const held = [1, 7, 0].map((n) => ({ n, item: n }));
+    expect(viewOf({ toNewestFirst: () => held }, all, held).waiting).toBe(0);
+  });
+
   it('held while it was empty counts everything as new', () => {
     expect(viewOf(ringOf(1, 2), all, [])).toMatchObject({ rows: [], waiting: 2 });
   });

@@ -29,7 +29,8 @@ export function viewOf<T>(
   const kept = ring.toNewestFirst();
   const rows = (held ?? kept).filter(({ item }) => shows(item));
   const hidden = (held ?? kept).length - rows.length;
-  const lastSeen = held?.[0]?.n ?? -1;
+  // Repaired events are newer than their place tells.
+  const lastSeen = held?.reduce((newest, { n }) => Math.max(newest, n), -1) ?? -1;
   const waiting = held === null ? 0 : kept.filter(({ n, item }) => n > lastSeen && shows(item)).length;
   return { rows, hidden, waiting };
 }
