@@ -2,13 +2,14 @@
 
 Dashboard, Redis and the browser are processes of their own; this one publishes. A tenth of the messages of a rate are
 patterns; a minute is 500 bars, 3,000 indicators, 60 patterns and 40 alerts in one burst, as the producer publishes
-them, and half a second later the next. Each pattern is timed: when the page's WebSocket has it (``received``), and when the
-browser has produced the first frame whose list begins with it or with a later one (``painted``), see
-``page_probe.js``. ``seen`` patterns were in the visible part of the list; the others had newer ones above them by then.
+them, and half a second later the next. Each pattern is timed: when the page's WebSocket has it (``received``), and
+when the browser has produced the first frame whose list begins with it or with a later one (``painted``), see
+``page_probe.js``. ``seen`` patterns were in the visible part of the list; the others had newer ones above them by
+then.
 
 Limits: 50 ms to the painted frame at the 95th percentile at 1,000 events/s, 100 ms at 5,000 and for the minutes; and
-the page has every pattern once. ``cpu_percent`` says for each process which part of a core it used; where ``elsewhere``
-is large other work ran beside, and the browser, which has several processes, waited for its turn.
+the page has every pattern once. ``cpu_percent`` says for each process which part of a core it used; where
+``elsewhere`` is large other work ran beside, and the browser, which has several processes, waited for its turn.
 """
 
 import argparse
