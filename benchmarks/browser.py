@@ -14,11 +14,10 @@ the page has every pattern once. ``cpu_percent`` says for each process which par
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Awaitable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ from playwright.async_api import Page
 
 from benchmarks.chromium import VIEWPORT, browser_processes, chromium, clock_offset_ms
 from benchmarks.dashboard import Dashboard
-from benchmarks.percentiles import Percentiles
+from benchmarks.percentiles import Percentiles, print_json
 from benchmarks.stream import Publisher
 from benchmarks.usage import CpuMeter, machine
 from tickstockpl.clock import monotonic_s
@@ -183,8 +182,7 @@ def main(argv: list[str]) -> int:
             migrate(servers.database_url)
             results = asyncio.run(run(servers, folder, options.seconds))
     if options.json:
-        found = [asdict(result) for result in results]
-        print(json.dumps({"benchmark": "browser", "machine": before, "results": found}))
+        print_json({"benchmark": "browser", "machine": before, "results": results})
     else:
         for one in results:
             print(

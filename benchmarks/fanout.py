@@ -17,14 +17,13 @@ not the dashboard's, and where ``elsewhere`` is large other work ran beside.
 
 import argparse
 import asyncio
-import json
 import multiprocessing
 import re
 import resource
 import statistics
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ import numpy as np
 import psutil
 
 from benchmarks.dashboard import Dashboard
-from benchmarks.percentiles import Percentiles
+from benchmarks.percentiles import Percentiles, print_json
 from benchmarks.producer import figures
 from benchmarks.readers import Arrivals, serve
 from benchmarks.stream import Publisher, store_minute
@@ -301,7 +300,7 @@ def main(argv: list[str]) -> int:
             migrate(servers.database_url)
             found = asyncio.run(run(servers, folder, counts, options.rate, options.seconds))
     if options.json:
-        print(json.dumps({"benchmark": "fanout", "machine": before, **found}, default=asdict))
+        print_json({"benchmark": "fanout", "machine": before, **found})
     else:
         _print(found)
     largest: Load = found["loads"][-1]

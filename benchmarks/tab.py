@@ -17,12 +17,11 @@ where others need the machine.
 
 import argparse
 import asyncio
-import json
 import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ from playwright.async_api import CDPSession, Page
 
 from benchmarks.chromium import VIEWPORT, browser_processes, chromium
 from benchmarks.dashboard import Dashboard
-from benchmarks.percentiles import Percentiles
+from benchmarks.percentiles import Percentiles, print_json
 from benchmarks.producer import command, figures
 from benchmarks.usage import CpuMeter, machine
 from tickstockpl.clock import monotonic_s
@@ -185,14 +184,13 @@ def main(argv: list[str]) -> int:
         "nodes_ratio": _ratio([sample.nodes for sample in warm]),
         "listeners_ratio": _ratio([sample.listeners for sample in warm]),
         "frames": len(measured.frames_ms),
-        "frame_time": asdict(frames),
+        "frame_time": frames,
         "frames_within_20_ms": round(smooth, 4),
         "missed_by_the_dashboard": measured.missed,
         "cpu_percent": measured.cpu_percent,
     }
     if options.json:
-        samples = [asdict(sample) for sample in measured.samples]
-        print(json.dumps({"benchmark": "tab", "machine": before, **result, "samples": samples}))
+        print_json({"benchmark": "tab", "machine": before, **result, "samples": measured.samples})
     else:
         for key, figure in result.items():
             print(f"{key:26} {figure}")
