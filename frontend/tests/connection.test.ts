@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { backoffMs } from '../src/live/backoff';
 import { Connection, type ConnectionState, type Socket } from '../src/live/connection';
 import { parseFrame, type Frame } from '../src/live/protocol';
-import { Sequence } from '../src/live/sequence';
+import { Sequence, type Place } from '../src/live/sequence';
 import { delta, snapshot } from './samples';
 
 class FakeSocket implements Socket {
@@ -18,6 +18,7 @@ class FakeSocket implements Socket {
 class Stage {
   now = 1_000;
   sockets: FakeSocket[] = [];
+  places: (Place | null)[] = [];
   timers = new Map<number, { at: number; action: () => void }>();
   frames: Frame[] = [];
   states: ConnectionState['phase'][] = [];
@@ -25,7 +26,8 @@ class Stage {
   private next = 1;
   readonly connection = new Connection(
     {
-      open: () => {
+      open: (place) => {
+        this.places.push(place);
         const socket = new FakeSocket();
         this.sockets.push(socket);
         return socket;
@@ -109,6 +111,27 @@ describe('a connection', () => {
     expect(stage.connection.state.phase).toBe('open');
   });
 
+  it('comes back to where it was, and begins anew where the stream did not go on', () => {
+    stage.send(snapshot({}, 5));
+    stage.send(delta({}, 6));
+    stage.socket.onclose?.({ code: 1006, reason: '' });
+    stage.pass(60_000);
+    expect(stage.places).toEqual([null, { epoch: 'a', seq: 6 }]);
+    stage.send(delta({ since: 6 }, 40));
+    expect(stage.connection.state.phase).toBe('open');
+    expect(stage.frames.map(({ seq }) => seq)).toEqual([5, 6, 40]);
+    stage.send(delta({ since: 6 }, 41));
+    stage.pass(60_000);
+    expect(stage.places.at(-1)).toBeNull();
+  });
+
+  it('takes a snapshot in the middle of the stream', () => {
+    stage.send(snapshot({}, 5));
+    stage.send(snapshot({}, 6, 'other'));
+    stage.send(delta({}, 7, 'other'));
+    expect(stage.frames).toHaveLength(3);
+  });
+
   it('waits longer after each failure, keeps the time of the loss, and forgets both once it is back', () => {
     stage.send(snapshot());
     const lostAt = stage.now;
@@ -170,11 +193,11 @@ describe('a connection', () => {
 });
 
 describe('back-off', () => {
-  it('rises to fifteen seconds and spreads clients over the upper half', () => {
+  it('rises to five seconds and spreads clients over the upper half', () => {
     for (let attempt = 0; attempt < 40; attempt++) {
       const least = backoffMs(attempt, 0);
       const most = backoffMs(attempt, 0.999_999);
-      expect(most).toBeLessThanOrEqual(15_000);
+      expect(most).toBeLessThanOrEqual(5_000);
       expect(least).toBeGreaterThanOrEqual(most / 2 - 1);
       expect(backoffMs(attempt + 1, 0)).toBeGreaterThanOrEqual(least);
     }
@@ -195,6 +218,7 @@ describe('a frame', () => {
     '[]',
     '{}',
     '{"type":"delta"}',
+    '{"type":"delta","epoch":"a","seq":1}',
     '{"type":"other","epoch":"a","seq":1}',
     '{"type":"delta","epoch":"a","seq":"1"}',
   ])('is not %j', (text) => expect(parseFrame(text)).toBeNull());

@@ -16,6 +16,16 @@ describe('a ring', () => {
     expect(ring.total).toBe(20);
   });
 
+  it('takes late items where they belong, and lets the oldest go', () => {
+    const ring = new Ring<number>(4);
+    for (const item of [1, 3, 5]) ring.push(item);
+    ring.place([4, 0], (a, b) => a - b);
+    expect(ring.toArray()).toEqual([1, 3, 4, 5]);
+    expect(ring.total).toBe(5);
+    ring.push(6);
+    expect(ring.toArray()).toEqual([3, 4, 5, 6]);
+  });
+
   it('refuses to hold nothing', () => {
     expect(() => new Ring(0)).toThrow('capacity was 0');
   });

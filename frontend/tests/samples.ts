@@ -58,13 +58,15 @@ export function snapshot(content: Partial<Content> = {}, seq = 0, epoch = 'a'): 
     patterns: [],
     alerts: [],
     critical: [],
+    acknowledgements: [],
+    gaps: [],
     symbols: {},
     ...content,
   };
 }
 
-export function delta(content: Partial<Content>, seq = 1, epoch = 'a'): Delta {
-  return { type: 'delta', epoch, seq, ...content };
+export function delta(content: Partial<Omit<Delta, 'type' | 'epoch' | 'seq'>>, seq = 1, epoch = 'a'): Delta {
+  return { type: 'delta', epoch, since: seq - 1, seq, ...content };
 }
 
 export function pattern(id: string, changes: Partial<Detection> = {}): Detection {

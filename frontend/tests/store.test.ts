@@ -58,15 +58,44 @@ describe('a delta', () => {
     expect(store.symbols.get('A')).toMatchObject({ changes: 1, direction: -1 });
   });
 
-  it('with another session forgets the symbols of the last one, but not its events', () => {
+  it('of a new session forgets the symbols and events of the last one', () => {
     const store = new LiveStore();
     store.apply(
       snapshot({ patterns: [pattern('a')], symbols: { A: { minute: '2025-10-06T19:59:00.000Z' } } }),
     );
-    store.apply(delta({ session: { ...SESSION, session_id: 'next' }, symbols: { B: { bar: bar(1) } } }));
+    store.apply(
+      delta({
+        new_session: true,
+        session: { ...SESSION, session_id: 'next' },
+        patterns: [pattern('b')],
+        symbols: { B: { bar: bar(1) } },
+      }),
+    );
     expect([...store.symbols.keys()]).toEqual(['B']);
     expect(store.newestMinute).toBeNull();
-    expect(store.patterns.length).toBe(1);
+    expect(store.patterns.toArray().map(({ item }) => item.metadata.pattern_id)).toEqual(['b']);
+  });
+
+  it('puts what was repaired where it belongs, and keeps gaps by their newest state', () => {
+    const store = new LiveStore();
+    const at = (minute: number) => `2025-10-06T14:${minute}:00.000Z`;
+    const gap = { id: 1, noticed_at: at(20), since: at(15), until: at(17), missed: { patterns: 1 } };
+    store.apply(
+      snapshot({ patterns: [15, 17].map((minute) => pattern(String(minute), { timestamp: at(minute) })) }),
+    );
+    store.apply(delta({ gaps: [{ ...gap, found: {}, state: 'repairing' }] }));
+    const changed = store.apply(
+      delta(
+        {
+          repaired: { patterns: [pattern('16', { timestamp: at(16) })] },
+          gaps: [{ ...gap, found: { patterns: 1 }, state: 'repaired' }],
+        },
+        2,
+      ),
+    );
+    expect([...changed].sort()).toEqual(['gaps', 'patterns']);
+    expect(store.patterns.toArray().map(({ item }) => item.metadata.pattern_id)).toEqual(['15', '16', '17']);
+    expect([...store.gaps.values()].map(({ state }) => state)).toEqual(['repaired']);
   });
 
   it('that ends the session keeps the symbols on the page', () => {

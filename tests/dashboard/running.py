@@ -5,14 +5,15 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import redis
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.dashboard.samples import Page
+from tickstockpl.dashboard.live.subscriber import Message
 from tickstockpl.dashboard.server import serve
-from tickstockpl.dashboard.subscriber import Message
 from tickstockpl.settings import load_settings
 
 PATIENCE_S = 15.0
@@ -35,10 +36,6 @@ async def dashboard(redis_url: str, database_url: str, **settings: object) -> As
         await asyncio.gather(serving, return_exceptions=True)
 
 
-class NewEpochError(Exception):
-    """The frames belong to another state than the snapshot; a page would connect anew."""
-
-
 class LivePage:
     """A page: follows every frame, checks the protocol's numbers, and can be waited for."""
 
@@ -47,20 +44,19 @@ class LivePage:
         self.page = Page({})
         self.epoch: str | None = None
         self.seq = -1
-        self.frames = 0
+        self.frames = self.snapshots = 0
 
     async def next(self) -> dict[str, Any]:
         """The next frame, followed."""
         async with asyncio.timeout(PATIENCE_S):
             frame: dict[str, Any] = json.loads(await self.connection.recv())
         kind, epoch, seq = frame.pop("type"), frame.pop("epoch"), frame.pop("seq")
-        if self.epoch is None:
-            assert kind == "snapshot"
+        if kind == "snapshot":
             self.page = Page(frame)
-        elif epoch != self.epoch:
-            raise NewEpochError
+            self.snapshots += 1
         else:
-            assert (kind, epoch, seq) == ("delta", self.epoch, self.seq + 1)
+            assert (kind, epoch, frame.pop("since")) == ("delta", self.epoch, self.seq)
+            assert seq > self.seq
             self.page.follow(frame)
         self.epoch, self.seq = epoch, seq
         self.frames += 1
@@ -75,10 +71,15 @@ class LivePage:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[LivePage]:
-    """A page that has its snapshot."""
-    async with connect(url.replace("http", "ws", 1) + "/ws/live", origin=url, max_size=None) as connection:  # type: ignore[arg-type]
+async def opened(url: str, before: LivePage | None = None, **query: str | float) -> AsyncIterator[LivePage]:
+    """A page that has its first frame; one that was open ``before`` goes on where it was."""
+    if before is not None:
+        query |= {"epoch": before.epoch or "", "seq": before.seq}
+    address = f"{url.replace('http', 'ws', 1)}/ws/live?{urlencode(query)}"
+    async with connect(address, origin=url, max_size=None) as connection:  # type: ignore[arg-type]
         page = LivePage(connection)
+        if before is not None:
+            page.page, page.epoch, page.seq = before.page, before.epoch, before.seq
         await page.next()
         yield page
 

@@ -1,5 +1,6 @@
 """Contract messages for the dashboard's tests."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,8 @@ from tickstockpl.contract.events import (
     encode,
 )
 from tickstockpl.contract.timestamps import to_iso
-from tickstockpl.dashboard.subscriber import Message
+from tickstockpl.dashboard.live.protocol import MAX_ALERTS, MAX_CRITICAL, MAX_HEALTH, MAX_PATTERNS
+from tickstockpl.dashboard.live.subscriber import Message
 
 OPEN_MS = 1_759_757_400_000
 """2025-10-06T13:30:00Z, a Monday's open."""
@@ -159,22 +161,31 @@ HOSTILE_PAYLOADS = (
 )
 
 
+KEPT = {"patterns": MAX_PATTERNS, "alerts": MAX_ALERTS, "critical": MAX_CRITICAL, "health_history": MAX_HEALTH}
+"""What a page keeps that is to be compared with a snapshot; without it, a page keeps all."""
+
+
 class Page:
     """A page that follows the protocol: what it has after a snapshot and some deltas."""
 
-    def __init__(self, snapshot: object) -> None:
+    def __init__(self, snapshot: object, kept: Mapping[str, int] | None = None) -> None:
         self.has = _plain(snapshot)
+        self._kept = kept or {}
 
     def follow(self, delta: object) -> None:
-        for name, value in _plain(delta).items():
+        fields = _plain(delta)
+        if fields.pop("new_session", False):
+            self.has |= {"symbols": {}, "patterns": [], "alerts": []}
+        for name, value in fields.items():
             match name:
-                case "session":
-                    known = self.has["session"]
-                    if value is not None and (known is None or known["session_id"] != value["session_id"]):
-                        self.has["symbols"] = {}
-                    self.has["session"] = value
                 case "patterns" | "alerts" | "critical" | "health_history":
-                    self.has[name] = self.has[name] + value
+                    self.has[name] = (self.has[name] + value)[-self._kept.get(name, 0) :]
+                case "repaired":
+                    for kind, events in value.items():
+                        self.has[kind] = sorted(self.has[kind] + events, key=lambda event: event["timestamp"])
+                case "gaps":
+                    gaps = {gap["id"]: gap for gap in [*self.has["gaps"], *value]}
+                    self.has["gaps"] = [gaps[number] for number in sorted(gaps)]
                 case "symbols":
                     self._merge(value)
                 case _:
@@ -189,5 +200,4 @@ class Page:
 
 def _plain(fields: object) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(fields))
-    ordered = {"session": plain.pop("session")} if "session" in plain else {}  # before the symbols it makes forget
-    return ordered | plain
+    return plain

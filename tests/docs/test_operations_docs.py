@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from tests.dashboard.running import dashboard, get, opened
 from tests.streaming.market_files import play, replay_service
-from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.session_commands import NoServiceError, Operator
 from tickstockpl.store.audit import Actor, AuditLog

@@ -1,6 +1,12 @@
-/** The hub's WebSocket address: beside the page, under whatever path a proxy serves it. */
-export function hubAddress(page: string): URL {
+import type { Place } from './sequence';
+
+/** The hub's WebSocket address: beside the page, under whatever path a proxy serves it; a place asks to go on there. */
+export function hubAddress(page: string, place: Place | null): URL {
   const address = new URL('ws/live', page);
+  if (place !== null) {
+    address.searchParams.set('epoch', String(place.epoch));
+    address.searchParams.set('seq', String(place.seq));
+  }
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   return address;
 }

@@ -1,5 +1,5 @@
 const FIRST_MS = 400;
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 5_000;
 
 /**
  * How long to wait before attempt `attempt` (0 is the first after a failure): doubles up to `longestMs`, with "full

@@ -1,6 +1,6 @@
 import { backoffMs } from './backoff';
 import { parseFrame, type Frame } from './protocol';
-import { Sequence } from './sequence';
+import { Sequence, type Place } from './sequence';
 
 export type ConnectionState =
   | { phase: 'connecting'; since: number; attempt: number }
@@ -15,7 +15,8 @@ export interface Socket {
 }
 
 export interface Surroundings {
-  open: () => Socket;
+  /** Connects; a place asks for what came since, instead of a snapshot. */
+  open: (place: Place | null) => Socket;
   now: () => number;
   later: (action: () => void, ms: number) => number;
   cancel: (timer: number) => void;
@@ -28,7 +29,10 @@ const SNAPSHOT_TIMEOUT_MS = 10_000;
 const SIGNED_OUT = 4003;
 const SLOW_CLIENT = 4008;
 
-/** Keeps one connection to the hub: opens it, checks the order of frames, and comes back with jittered back-off. */
+/**
+ * Keeps one connection to the hub: opens it, checks the order of frames, and comes back with jittered back-off to where
+ * it was.
+ */
 export class Connection {
   state: ConnectionState;
   private socket: Socket | null = null;
@@ -62,9 +66,8 @@ export class Connection {
   }
 
   private connect(): void {
-    this.sequence.reset();
     this.change({ phase: 'connecting', since: this.lostAt ?? this.around.now(), attempt: this.attempt });
-    const socket = this.around.open();
+    const socket = this.around.open(this.sequence.place);
     this.socket = socket;
     socket.onmessage = (event) => this.receive(event.data);
     socket.onclose = (event) => {
@@ -76,6 +79,7 @@ export class Connection {
 
   private receive(data: unknown): void {
     const frame = typeof data === 'string' ? parseFrame(data) : null;
+    if (frame === null) this.sequence.reset();
     if (frame === null || !this.sequence.accept(frame)) {
       this.lost(frame === null ? 'an unreadable frame arrived' : 'a frame was missing');
       return;

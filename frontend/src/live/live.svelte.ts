@@ -31,6 +31,7 @@ export class Live {
     alerts: 0,
     critical: 0,
     symbols: 0,
+    gaps: 0,
     connection: 0,
   });
   /** When the newest status frame arrived, on `performance.now()`'s clock. */
@@ -40,7 +41,6 @@ export class Live {
 
   /** @param page the page's own address */
   constructor(page: string) {
-    const address = hubAddress(page);
     this.history = restHistory(page);
     this.scheduler = new FrameScheduler(
       {
@@ -62,7 +62,7 @@ export class Live {
     );
     this.connection = new Connection(
       {
-        open: () => new WebSocket(address) as unknown as Socket,
+        open: (place) => new WebSocket(hubAddress(page, place)) as unknown as Socket,
         now: () => Date.now(),
         later: (action, ms) => window.setTimeout(action, ms),
         cancel: (timer) => window.clearTimeout(timer),

@@ -58,6 +58,36 @@ export interface Health {
   issues: string[];
 }
 
+/** A stretch of the stream of which something did not arrive. */
+export interface Gap {
+  /** Rises by one with each gap since the dashboard started. */
+  id: number;
+  noticed_at: string;
+  /** The market's time before which nothing was missed; `null` where it is not known. */
+  since: string | null;
+  until: string;
+  /** Messages by kind; `null` where nobody could count. */
+  missed: Record<string, number> | null;
+  /** How many events of each kind the tables had. */
+  found: Record<string, number>;
+  state: 'repairing' | 'repaired' | 'lost';
+}
+
+/** Somebody has seen a critical alert. */
+export interface Acknowledgement {
+  component: string;
+  timestamp: string;
+  acknowledged_by: string;
+  acknowledged_at: string;
+}
+
+/** Events that come late: they belong where their time says. */
+export interface Repaired {
+  patterns?: Detection[];
+  alerts?: IndicatorAlert[];
+  critical?: CriticalAlert[];
+}
+
 export interface Latency {
   p50: number;
   p95: number;
@@ -98,6 +128,8 @@ export interface Content {
   patterns: Detection[];
   alerts: IndicatorAlert[];
   critical: CriticalAlert[];
+  acknowledgements: Acknowledgement[];
+  gaps: Gap[];
   symbols: Record<string, SymbolPatch>;
 }
 
@@ -107,7 +139,16 @@ interface Envelope {
 }
 
 export type Snapshot = Envelope & { type: 'snapshot' } & Content;
-export type Delta = Envelope & { type: 'delta' } & Partial<Content>;
+export type Delta = Envelope & {
+  type: 'delta';
+  /** The frame that it follows. */
+  since: number;
+  /** Forget symbols, patterns and alerts first. */
+  new_session?: boolean;
+  repaired?: Repaired;
+  /** Lists of which older events than these are kept no more. */
+  skipped?: string[];
+} & Partial<Content>;
 export type Frame = Snapshot | Delta;
 
 /** Read a text frame; `null` where it is not one, which the caller treats as a broken stream. */
@@ -119,8 +160,9 @@ export function parseFrame(text: string): Frame | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { type, epoch, seq } = value as Partial<Frame>;
-  if (type !== 'snapshot' && type !== 'delta') return null;
+  const { type, epoch, seq, since } = value as Partial<Delta>;
+  if ((type as string) !== 'snapshot' && type !== 'delta') return null;
+  if (type === 'delta' && typeof since !== 'number') return null;
   if ((typeof epoch !== 'string' && typeof epoch !== 'number') || typeof seq !== 'number') return null;
   return value as Frame;
 }

@@ -23,6 +23,15 @@ export class Ring<T> {
     this.start = (this.start + 1) % this.capacity;
   }
 
+  /** Put items where `order` says among those that are here; only the newest are kept. */
+  place(items: readonly T[], order: (a: T, b: T) => number): void {
+    const sorted = [...this.toArray(), ...items].sort(order);
+    const total = this.total + items.length;
+    this.clear();
+    for (const item of sorted.slice(-this.capacity)) this.push(item);
+    this.total = total;
+  }
+
   clear(): void {
     this.items = [];
     this.start = 0;

@@ -1,20 +1,28 @@
 import type { Frame } from './protocol';
 
-/** Follows epoch and sequence of one connection: tells whether a frame continues what was seen. */
+/** Up to where a page has followed the stream: what it goes on from when it comes back. */
+export interface Place {
+  readonly epoch: string | number;
+  readonly seq: number;
+}
+
+/** Follows epoch and sequence, over connections too: tells whether a frame continues what was seen. */
 export class Sequence {
-  private last: { epoch: string | number; seq: number } | null = null;
+  /** Where the page is; `null` before the first snapshot, and after a frame that did not follow. */
+  place: Place | null = null;
 
   /** Whether the frame may be applied; a snapshot always begins anew. `false` means: connect again. */
-  accept(frame: Pick<Frame, 'type' | 'epoch' | 'seq'>): boolean {
-    const { last } = this;
+  accept(frame: Frame): boolean {
+    const { place } = this;
     const follows =
       frame.type === 'snapshot' ||
-      (last !== null && frame.epoch === last.epoch && frame.seq === last.seq + 1);
-    if (follows) this.last = { epoch: frame.epoch, seq: frame.seq };
+      (place !== null && frame.epoch === place.epoch && frame.since === place.seq && frame.seq > place.seq);
+    this.place = follows ? { epoch: frame.epoch, seq: frame.seq } : null;
     return follows;
   }
 
+  /** Begin with a snapshot. */
   reset(): void {
-    this.last = null;
+    this.place = null;
   }
 }

@@ -1,11 +1,14 @@
 import type {
+  Acknowledgement,
   Content,
   CriticalAlert,
   Detection,
   Frame,
+  Gap,
   Health,
   IndicatorAlert,
   Outputs,
+  Repaired,
   Session,
   SessionSummary,
   Status,
@@ -35,7 +38,7 @@ export interface SymbolState {
 }
 
 /** What a frame changed: each part of the page follows its own. */
-export type Part = 'session' | 'status' | 'health' | 'patterns' | 'alerts' | 'critical' | 'symbols';
+export type Part = 'session' | 'status' | 'health' | 'patterns' | 'alerts' | 'critical' | 'symbols' | 'gaps';
 
 const STREAM_CAPACITY = 2_000;
 const CRITICAL_CAPACITY = 200;
@@ -53,6 +56,10 @@ export class LiveStore {
   readonly patterns = new Ring<Numbered<Detection>>(STREAM_CAPACITY);
   readonly alerts = new Ring<Numbered<IndicatorAlert>>(STREAM_CAPACITY);
   readonly critical = new Ring<Numbered<CriticalAlert>>(CRITICAL_CAPACITY);
+  /** Who has seen which critical alert. */
+  acknowledgements: readonly Acknowledgement[] = [];
+  /** What did not arrive, by the gap's id, oldest first. */
+  readonly gaps = new Map<number, Gap>();
   readonly symbols = new Map<string, SymbolState>();
   /** Every indicator instance that has arrived. */
   readonly instances = new Set<string>();
@@ -66,13 +73,18 @@ export class LiveStore {
     if (frame.type === 'snapshot') {
       this.forgetEvents();
       this.forgetSymbols();
-      for (const part of ['patterns', 'alerts', 'critical', 'symbols', 'health'] as const) changed.add(part);
-    } else if (frame.session && frame.session.session_id !== this.session?.session_id) {
+      this.gaps.clear();
+      for (const part of ['patterns', 'alerts', 'critical', 'symbols', 'health', 'gaps'] as const)
+        changed.add(part);
+    } else if (frame.new_session) {
       this.forgetSymbols();
+      this.patterns.clear();
+      this.alerts.clear();
       this.statusHistory.clear();
-      changed.add('symbols').add('status');
+      for (const part of ['patterns', 'alerts', 'symbols', 'status'] as const) changed.add(part);
     }
     this.merge(frame, changed);
+    if (frame.type === 'delta' && frame.repaired) this.repair(frame.repaired, changed);
     return changed;
   }
 
@@ -96,10 +108,37 @@ export class LiveStore {
     this.append(this.patterns, weightiestLast(frame.patterns ?? [], patternRank), 'patterns', changed);
     this.append(this.alerts, weightiestLast(frame.alerts ?? [], alertRank), 'alerts', changed);
     this.append(this.critical, frame.critical ?? [], 'critical', changed);
+    if (frame.acknowledgements) {
+      this.acknowledgements = frame.acknowledgements;
+      changed.add('critical');
+    }
+    for (const gap of frame.gaps ?? []) this.gaps.set(gap.id, gap);
+    if (frame.gaps) changed.add('gaps');
     if (frame.symbols) {
       for (const [symbol, patch] of Object.entries(frame.symbols)) this.mergeSymbol(symbol, patch);
       changed.add('symbols');
     }
+  }
+
+  private repair({ patterns, alerts, critical }: Repaired, changed: Set<Part>): void {
+    this.insert(this.patterns, patterns ?? [], 'patterns', changed);
+    this.insert(this.alerts, alerts ?? [], 'alerts', changed);
+    this.insert(this.critical, critical ?? [], 'critical', changed);
+  }
+
+  private insert<T extends { timestamp: string }>(
+    ring: Ring<Numbered<T>>,
+    items: readonly T[],
+    part: Part,
+    changed: Set<Part>,
+  ): void {
+    if (items.length === 0) return;
+    const numbered = items.map((item) => ({ n: this.n++, item }));
+    // Contract timestamps have one form, so that text order is time order; among equals the order stays.
+    ring.place(numbered, (a, b) =>
+      a.item.timestamp < b.item.timestamp ? -1 : Number(a.item.timestamp > b.item.timestamp),
+    );
+    changed.add(part);
   }
 
   private append<T>(ring: Ring<Numbered<T>>, items: readonly T[], part: Part, changed: Set<Part>): void {

@@ -106,7 +106,10 @@ export class SymbolFeed {
       void this.load(source);
     } else if (frame.type === 'snapshot') void this.load(source ?? this.source ?? null);
     if (frame.type === 'snapshot') this.hearKept({ ...frame, marketTime: frame.status.market_time });
-    else this.hear(frame.patterns ?? [], frame.alerts ?? []);
+    else {
+      this.hear(frame.patterns ?? [], frame.alerts ?? []);
+      this.hear(frame.repaired?.patterns ?? [], frame.repaired?.alerts ?? []);
+    }
     const patch = frame.symbols?.[this.symbol];
     if (patch === undefined) return;
     const change = this.series.takeLive(patch);

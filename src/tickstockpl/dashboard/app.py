@@ -1,6 +1,7 @@
 """The web application: the page, its stream and its REST API, behind one gate."""
 
 import asyncio
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
@@ -31,11 +32,13 @@ from tickstockpl.dashboard.access.proxies import TrustedProxies
 from tickstockpl.dashboard.access.requests import caller_of
 from tickstockpl.dashboard.access.signing_in import SigningIn
 from tickstockpl.dashboard.answers import ErrorAnswer
-from tickstockpl.dashboard.client import Client
 from tickstockpl.dashboard.gate import Gate
-from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.live.client import Client, Place
+from tickstockpl.dashboard.live.filters import FilterError, StreamFilter
+from tickstockpl.dashboard.live.hub import Hub
+from tickstockpl.dashboard.live.protocol import SLOW_CLIENT
+from tickstockpl.dashboard.live.wire import wire_of
 from tickstockpl.dashboard.markets import Markets
-from tickstockpl.dashboard.protocol import SLOW_CLIENT
 from tickstockpl.dashboard.rest import routes
 from tickstockpl.dashboard.rest.control import Administration
 from tickstockpl.dashboard.rest.document import openapi_document
@@ -46,7 +49,7 @@ STATIC_DIR: Final = Path(__file__).with_name("static")
 """Where the build puts the page."""
 
 CLOSE_PATIENCE_S: Final = 10.0
-"""How long a client that was too slow may take to read what is on its way to it and that it is closed."""
+"""How long a client that has read nothing may take to read what is on its way to it and that it is closed."""
 
 SIGNED_OUT: Final = 4003
 """Closing code: what the page has shown when it connected holds no more."""
@@ -54,6 +57,7 @@ SIGNED_OUT: Final = 4003
 RECHECK_S: Final = 15.0
 """How long a stream goes on after its page was signed out, at most."""
 
+_POLICY_VIOLATION = 1008
 _TRY_AGAIN_LATER = 1013
 
 _log = structlog.get_logger(__name__)
@@ -168,9 +172,10 @@ def _about(request: Request) -> Response:
 
 async def _healthz(request: Request) -> Response:
     hub: Hub = request.app.state.hub
-    connected = hub.state.redis == "connected"
+    redis = hub.state.measures.redis
+    connected = redis == "connected"
     return JSONResponse(
-        {"status": "ok" if connected else "degraded", "redis": hub.state.redis},
+        {"status": "ok" if connected else "degraded", "redis": redis},
         HTTPStatus.OK if connected else HTTPStatus.SERVICE_UNAVAILABLE,
     )
 
@@ -183,11 +188,17 @@ async def _metrics(request: Request) -> Response:
 async def _live(websocket: WebSocket) -> None:
     hub: Hub = websocket.app.state.hub
     await websocket.accept()
-    client = hub.join()
+    try:
+        wants = StreamFilter.of(websocket.query_params)
+    except FilterError as error:
+        await websocket.close(_POLICY_VIOLATION, str(error))
+        return
+    wire = wire_of(websocket)
+    client = hub.join(wire, wants, _place(websocket))
     if client is None:
         await websocket.close(_TRY_AGAIN_LATER, "too many pages are open")
         return
-    tasks = [asyncio.create_task(work(websocket, client)) for work in (_listen, _send, _close_when_signed_out)]
+    tasks = [asyncio.create_task(work(websocket, client)) for work in (_listen, _dismiss, _close_when_signed_out)]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -199,6 +210,12 @@ async def _live(websocket: WebSocket) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _place(websocket: WebSocket) -> Place | None:
+    """Where a client that was here before left off, as it says."""
+    epoch, seq = websocket.query_params.get("epoch"), websocket.query_params.get("seq", "")
+    return Place(epoch, int(seq)) if epoch and re.fullmatch(r"[0-9]{1,15}", seq) else None
+
+
 async def _listen(websocket: WebSocket, client: Client) -> None:
     """Ignore what the client says, until it leaves."""
     del client
@@ -206,16 +223,13 @@ async def _listen(websocket: WebSocket, client: Client) -> None:
         pass
 
 
-async def _send(websocket: WebSocket, client: Client) -> None:
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(None) as limit:
-            client.on_overflow = lambda: limit.reschedule(loop.time() + CLOSE_PATIENCE_S)
-            while (frame := await client.next_frame()) is not None:
-                await websocket.send_text(frame)
-            await websocket.close(SLOW_CLIENT, "the page reads too slowly")
-    except (WebSocketDisconnect, TimeoutError):
-        return
+async def _dismiss(websocket: WebSocket, client: Client) -> None:
+    """Close the connection of a client that reads nothing: in order if it takes that, or else without it."""
+    del websocket  # its own way out waits until the client has read
+    await client.dismissed.wait()
+    client.wire.close(SLOW_CLIENT, "the page has read nothing for too long")
+    await asyncio.sleep(CLOSE_PATIENCE_S)
+    client.wire.abort()
 
 
 async def _close_when_signed_out(websocket: WebSocket, client: Client) -> None:

@@ -22,7 +22,8 @@ from tickstockpl.dashboard.access.identity import Identity
 from tickstockpl.dashboard.access.keys import KeyStore
 from tickstockpl.dashboard.access.links import new_link
 from tickstockpl.dashboard.app import create_app
-from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.live.hub import Hub
+from tickstockpl.dashboard.live.wire import WireProtocol
 from tickstockpl.dashboard.markets import Markets
 from tickstockpl.dashboard.rest.control import Administration
 from tickstockpl.errors import TickStockError
@@ -38,6 +39,7 @@ MAX_CLIENT_MESSAGE_BYTES: Final = 65_536
 _PING_S = 10.0
 _SEND_BUFFER_BYTES = 262_144
 _UNREAD_LIMIT_MS = 30_000
+_BACKLOG = 1_024  # so many pages may come back in the same instant
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _log = structlog.get_logger(__name__)
@@ -85,7 +87,8 @@ async def serve(
         queries = Queries(database_url)
         stack.push_async_callback(queries.close)
         await queries.open()
-        hub = Hub(redis_url, queries)
+        audit = AuditLog(database_url)
+        hub = Hub(redis_url, queries, audit)
         stack.push_async_callback(hub.close)
         await hub.subscribe()
         await queries.check()
@@ -93,7 +96,7 @@ async def serve(
         app = create_app(
             hub,
             queries,
-            AuditLog(database_url),
+            audit,
             Administration(redis_url),
             Identity(keys, settings),
             Markets(settings.universes, settings.extended_hours),
@@ -126,7 +129,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                ws="websockets-sansio",
+                ws=WireProtocol,
                 ws_max_size=MAX_CLIENT_MESSAGE_BYTES,
                 ws_ping_interval=_PING_S,
                 ws_ping_timeout=_PING_S,
@@ -208,7 +211,7 @@ def _listen(settings: Settings, exposure: Exposure) -> Iterator[socket.socket]:
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_LIMIT_MS)
         try:
             listener.bind((address, port))
-            listener.listen()
+            listener.listen(_BACKLOG)
         except PermissionError:
             raise TickStockError(f"port {port} on {host} is reserved; choose one above 1023 with --port") from None
         except OSError as error:

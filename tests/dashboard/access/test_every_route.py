@@ -27,7 +27,7 @@ from tickstockpl.dashboard.access.identity import Identity
 from tickstockpl.dashboard.access.keys import KeyStore, Kind
 from tickstockpl.dashboard.app import application
 from tickstockpl.dashboard.gate import OPEN, VIEWERS_CHANGES, Gate
-from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.markets import Markets
 from tickstockpl.dashboard.rest.control import Administration
 from tickstockpl.settings import load_settings

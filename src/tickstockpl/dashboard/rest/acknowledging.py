@@ -15,6 +15,7 @@ from tickstockpl.dashboard.answers import (
     answer,
     body,
 )
+from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.rest.control import read_order
 from tickstockpl.dashboard.rest.document import ADMIN
 from tickstockpl.dashboard.rest.parameters import Name
@@ -78,6 +79,8 @@ async def acknowledge(request: Request, admin: Admin) -> Response:
         found = await _audit(request).acknowledge(order.component, order.timestamp, actor)
     if found is None:
         raise HTTPException(404, f"no critical alert of {order.component!r} at {order.timestamp} is stored")
+    hub: Hub = request.app.state.hub
+    hub.acknowledged([found])
     _log.info("critical alert acknowledged", component=order.component, at=order.timestamp, by=admin.name)
     return json_answer(
         AcknowledgementAnswer(found.component, found.timestamp, found.acknowledged_by, found.acknowledged_at)

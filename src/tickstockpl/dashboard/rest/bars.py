@@ -9,10 +9,10 @@ from msgspec import Meta, Struct
 
 from tickstockpl.contract.instances import instance_name
 from tickstockpl.contract.timestamps import from_iso, to_iso
-from tickstockpl.dashboard.protocol import indicator_outputs
+from tickstockpl.dashboard.live.protocol import indicator_outputs
+from tickstockpl.dashboard.live.symbols import MAX_INSTANCES
 from tickstockpl.dashboard.rest.parameters import Before, ChosenSource, Symbol, queries_of
 from tickstockpl.dashboard.rest.responses import Earlier, json_answer, responses
-from tickstockpl.dashboard.symbols import MAX_INSTANCES
 from tickstockpl.store.paging import Position
 from tickstockpl.store.queries import Queries
 

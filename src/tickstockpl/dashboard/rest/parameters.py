@@ -13,8 +13,8 @@ from pydantic import AfterValidator
 
 from tickstockpl.contract.fields import SYMBOL_PATTERN
 from tickstockpl.contract.timestamps import to_iso
-from tickstockpl.dashboard.hub import Hub
-from tickstockpl.dashboard.symbols import is_symbol
+from tickstockpl.dashboard.live.hub import Hub
+from tickstockpl.dashboard.live.symbols import is_symbol
 from tickstockpl.store.paging import Position, parse_position
 from tickstockpl.store.queries import Queries
 
@@ -112,8 +112,8 @@ async def _chosen(request: Request, source: Source = None) -> str | None:
     if source is not None:
         return source
     hub: Hub = request.app.state.hub
-    if hub.state.source is not None:
-        return hub.state.source
+    if hub.state.measures.source is not None:
+        return hub.state.measures.source
     newest = await queries_of(request).sessions(1)
     return newest[0].source if newest else None
 

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 from msgspec import Struct
 
 from tickstockpl.contract.events import Health, Session, SessionSummary
-from tickstockpl.dashboard.hub import Hub
-from tickstockpl.dashboard.protocol import Status
+from tickstockpl.dashboard.live.hub import Hub
+from tickstockpl.dashboard.live.protocol import Status
 from tickstockpl.dashboard.rest.responses import json_answer, responses
 from tickstockpl.store.records import HealthRecord, RecordedResources
 

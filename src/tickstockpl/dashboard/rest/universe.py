@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from msgspec import Struct
 
-from tickstockpl.dashboard.hub import Hub
+from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.markets import Markets
 from tickstockpl.dashboard.rest.parameters import queries_of
 from tickstockpl.dashboard.rest.responses import responses, unless_known
@@ -62,7 +62,7 @@ async def universe(
     chosen = name if name is not None else shown
     if chosen is None:
         return unless_known(request, UniverseAnswer(None, []))
-    seen = sorted(hub.state.symbols) if chosen == shown else []
+    seen = sorted(hub.state.board.symbols) if chosen == shown else []
     try:
         listed = await asyncio.to_thread(_markets(request).universe, chosen)
     except TickStockError as error:
@@ -77,7 +77,7 @@ async def _shown(request: Request, hub: Hub) -> str | None:
     """The universe of the session that runs, or ran last."""
     if hub.state.session is not None:
         return hub.state.session.universe
-    newest = await queries_of(request).sessions(1, hub.state.source)
+    newest = await queries_of(request).sessions(1, hub.state.measures.source)
     return newest[0].universe if newest else None
 
 

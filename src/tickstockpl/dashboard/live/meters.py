@@ -1,14 +1,12 @@
-"""What the hub measures: rate, latency, and what was missed. Time is passed in, as wall-clock milliseconds."""
+"""What the hub measures: rate and latency. Time is passed in, as wall-clock milliseconds."""
 
-from collections import Counter, OrderedDict, deque
-from collections.abc import Mapping
+from collections import deque
 
-from tickstockpl.dashboard.protocol import MARKET_CHANNELS, Latency
+from tickstockpl.dashboard.live.protocol import Latency
 
 _RATE_WINDOW_S = 5
 _LATENCY_WINDOW_MS = 60_000
 _LATENCY_SAMPLES = 4096
-_SERVICES = 16
 
 
 class RateMeter:
@@ -53,34 +51,3 @@ class LatencyMeter:
             return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]
 
         return Latency(percentile(50), percentile(95), percentile(99))
-
-
-class GapMeter:
-    """Counts what the checkpoints say was sent and what arrived (DESIGN, decision 7).
-
-    Between two checkpoints of one service, a channel's count rises by what it carried; whatever of that did not arrive
-    is missed. With several services on the same channels the figure may be too low, never too high.
-    """
-
-    def __init__(self) -> None:
-        self.missed = 0
-        self._received: Counter[str] = Counter()
-        self._last: OrderedDict[str, tuple[dict[str, int], Counter[str]]] = OrderedDict()
-
-    def received(self, channel: str) -> None:
-        """Count one message, whatever was in it."""
-        self._received[channel] += 1
-
-    def checkpoint(self, service_id: str, counts: Mapping[str, int]) -> int:
-        """Compare with the same service's checkpoint before; returns what was missed between the two."""
-        missed = 0
-        if (last := self._last.pop(service_id, None)) is not None:
-            last_counts, last_received = last
-            for channel in MARKET_CHANNELS:
-                sent = counts.get(channel, 0) - last_counts.get(channel, 0)
-                missed += max(0, sent - (self._received[channel] - last_received[channel]))
-        self._last[service_id] = (dict(counts), self._received.copy())
-        if len(self._last) > _SERVICES:
-            self._last.popitem(last=False)
-        self.missed += missed
-        return missed

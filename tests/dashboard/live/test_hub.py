@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.dashboard.rows import insert_session
-from tests.dashboard.running import PATIENCE_S, NewEpochError, dashboard, get, opened, publish
+from tests.dashboard.running import PATIENCE_S, LivePage, dashboard, get, opened, publish
 from tests.dashboard.samples import (
     HOSTILE_PAYLOADS,
     INCOMPLETE_PATTERN,
@@ -22,8 +23,10 @@ from tests.dashboard.samples import (
     bars,
     checkpoint,
     critical,
+    detection,
     health,
     indicator,
+    message,
     pattern,
     session,
     session_id,
@@ -31,7 +34,8 @@ from tests.dashboard.samples import (
     stopped,
 )
 from tickstockpl.contract.channels import Channel
-from tickstockpl.dashboard.protocol import SLOW_CLIENT
+from tickstockpl.contract.events import StreamingPattern
+from tickstockpl.dashboard.live.protocol import SLOW_CLIENT
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import migrate
 
@@ -123,8 +127,9 @@ async def test_a_burst_arrives_whole_in_few_frames(redis_url: str, database_url:
 
 
 async def test_a_page_that_does_not_read_is_closed_and_the_others_miss_nothing(
-    redis_url: str, database_url: str
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tickstockpl.dashboard.live.client.UNREAD_LIMIT_S", 0.3)
     heavy = [health(number, ("x" * 200_000,)) for number in range(200)]
     async with dashboard(redis_url, database_url) as url, opened(url) as good:
         address = url.removeprefix("http://").split(":")
@@ -214,24 +219,19 @@ async def test_a_dashboard_started_in_mid_session_shows_all_of_it_at_once(redis_
 
 
 async def test_a_session_found_running_is_read_from_the_database(redis_url: str, database_url: str) -> None:
-    async with dashboard(redis_url, database_url) as url:
-        async with opened(url) as live:
-            insert_session(database_url)
-            publish(redis_url, checkpoint(running=session(1)))
-            first_epoch = live.epoch
-            with pytest.raises(NewEpochError):
-                await live.until(lambda has: False)
-        async with opened(url) as anew:
-            assert anew.epoch != first_epoch
-            assert len(anew.page.has["patterns"]) == 3
-            assert anew.page.has["symbols"]["AAA"]["first_open"] == 10.0
+    async with dashboard(redis_url, database_url) as url, opened(url) as live:
+        insert_session(database_url)
+        publish(redis_url, checkpoint(running=session(1)))
+        has = await live.until(lambda has: len(has["patterns"]) == 3)
+        assert live.snapshots == 2, "what goes before the rest is told by a snapshot"
+        assert has["symbols"]["AAA"]["first_open"] == 10.0
 
 
 async def test_the_page_is_served_without_tables_and_filled_when_they_are_there(
     redis_url: str, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tickstockpl.dashboard.hub.FIRST_HISTORY_S", 0.2)
-    monkeypatch.setattr("tickstockpl.dashboard.hub._HISTORY_RETRY_S", 0.05)
+    monkeypatch.setattr("tickstockpl.dashboard.live.hub.FIRST_HISTORY_S", 0.2)
+    monkeypatch.setattr("tickstockpl.dashboard.live.tables.RETRY_S", 0.05)
     async with dashboard(redis_url, empty_database_url) as url:
         answer = await get(url, "/api/streaming/sessions")
         assert answer.status_code == 503
@@ -241,7 +241,131 @@ async def test_the_page_is_served_without_tables_and_filled_when_they_are_there(
             await live.until(lambda has: has["alerts"])
             migrate(empty_database_url)
             insert_session(empty_database_url)
-            with pytest.raises(NewEpochError):
-                await live.until(lambda has: False)
-        async with opened(url) as anew:
-            assert len(anew.page.has["patterns"]) == 3
+            await live.until(lambda has: len(has["patterns"]) == 3)
+
+
+async def test_a_page_that_reads_slowly_misses_no_event_and_gets_the_newest_of_the_rest(
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More is published than fits between dashboard and page; what waits is conflated, not queued."""
+    monkeypatch.setattr("tickstockpl.dashboard.live.client.UNREAD_LIMIT_S", 600.0)
+    async with dashboard(redis_url, database_url) as url, opened(url) as good:
+        address = url.removeprefix("http://").split(":")
+        with socket.socket() as wire:
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+            wire.connect((address[0], int(address[1])))
+            async with connect(
+                url.replace("http", "ws", 1) + "/ws/live", sock=wire, max_size=None, max_queue=1, ping_interval=None
+            ) as slow:
+                publish(redis_url, started())
+                for number in range(300):
+                    publish(
+                        redis_url,
+                        pattern(number),
+                        *(indicator(f"S{one}", float(number), instance=f"X{number % 8}") for one in range(500)),
+                    )
+                    await good.until(lambda has, count=number + 1: len(has["patterns"]) == count)  # type: ignore[misc]
+                page = LivePage(slow)
+                has = await page.until(lambda has: len(has["patterns"]) == 300)
+                assert [one["metadata"]["pattern_id"] for one in has["patterns"]] == [
+                    f"pattern-{number}" for number in range(300)
+                ]
+                assert has["symbols"] == good.page.has["symbols"]
+                assert page.frames < good.frames / 2
+
+
+async def test_a_page_that_comes_back_is_sent_what_came_since(redis_url: str, database_url: str) -> None:
+    async with dashboard(redis_url, database_url) as url:
+        async with opened(url) as live:
+            publish(redis_url, started(), bars(1, "AAA", "BBB"), pattern(1))
+            await live.until(lambda has: has["patterns"] and has["symbols"])
+        publish(redis_url, bars(2, "BBB"), *(pattern(number) for number in range(2, 500)))
+        async with opened(url, before=live) as back:
+            has = await back.until(lambda has: len(has["patterns"]) == 499)
+            assert back.snapshots == 0
+            assert [has["symbols"][symbol]["minute"] for symbol in ("AAA", "BBB")] == [at(1), at(2)]
+
+
+@pytest.mark.parametrize("place", [{"epoch": "another", "seq": 1}, {"seq": 1}, {"epoch": "x", "seq": "many"}])
+async def test_a_page_that_was_elsewhere_before_begins_anew(
+    redis_url: str, database_url: str, place: dict[str, str | float]
+) -> None:
+    async with dashboard(redis_url, database_url) as url, opened(url, None, **place) as live:
+        assert live.snapshots == 1
+
+
+async def test_clients_are_sent_what_they_ask_for(redis_url: str, database_url: str) -> None:
+    async with (
+        dashboard(redis_url, database_url) as url,
+        opened(url) as everything,
+        opened(url, symbols="NVDA,AAPL", parts="patterns,symbols", min_confidence=0.9) as few,
+    ):
+        doubtful, clear = detection(1), msgspec.structs.replace(detection(2), confidence=0.95)
+        publish(
+            redis_url,
+            started(),
+            *(message(Channel.PATTERNS, StreamingPattern(one)) for one in (doubtful, clear)),
+            pattern(3, symbol="TSLA"),
+            bars(1, "NVDA", "TSLA"),
+            alert("AAPL"),
+            health(),
+        )
+        await everything.until(lambda has: has["alerts"] and len(has["patterns"]) == 3)
+        has = await few.until(lambda has: has["patterns"] and has["symbols"])
+        assert [one["metadata"]["pattern_id"] for one in has["patterns"]] == ["pattern-2"]
+        assert list(has["symbols"]) == ["NVDA"]
+        assert not has.get("alerts")
+        assert "health" not in has
+        assert has["session"]["session_id"] == session_id(1)
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [("parts=all", "all"), ("symbols=nvda", "nvda"), ("symbols=", "leave it out"), ("min_confidence=2", "'2'")],
+)
+async def test_what_is_not_to_be_had_is_refused_in_one_sentence(
+    redis_url: str, database_url: str, query: str, word: str
+) -> None:
+    async with (
+        dashboard(redis_url, database_url) as url,
+        connect(f"{url.replace('http', 'ws', 1)}/ws/live?{query}", origin=url) as connection,  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ConnectionClosed) as closed:
+            await read_to_the_end(connection)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1008
+        assert word in closed.value.rcvd.reason
+
+
+async def test_what_did_not_arrive_is_repaired_from_the_tables_and_told(
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickstockpl.dashboard.live.tables.FIRST_LOOK_S", 0.05)
+    patterns, alerts = Channel.PATTERNS.value, Channel.INDICATOR_ALERTS.value
+    async with dashboard(redis_url, database_url) as url, opened(url) as live:
+        publish(redis_url, started(), checkpoint(1, session(), {patterns: 0, alerts: 0}))
+        publish(redis_url, checkpoint(2, session(), {patterns: 3, alerts: 3}))
+        has = await live.until(lambda has: has["gaps"])
+        assert (has["gaps"][0]["missed"], has["gaps"][0]["state"]) == ({"patterns": 3, "alerts": 3}, "repairing")
+        insert_session(database_url)  # rows may be stored late
+        has = await live.until(lambda has: has["gaps"][0]["state"] == "repaired")
+        assert has["gaps"][0]["found"] == {"patterns": 3, "alerts": 3, "critical": 1}
+        assert [found["metadata"]["pattern_id"] for found in has["patterns"]] == ["pattern-0", "pattern-1", "pattern-2"]
+        assert len(has["alerts"]) == 3
+        assert live.snapshots == 1
+        async with opened(url) as late:
+            assert late.page.has["patterns"] == has["patterns"]
+            assert late.page.has["gaps"] == has["gaps"]
+
+
+async def test_what_the_tables_do_not_have_is_told_as_lost(
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickstockpl.dashboard.live.tables.FIRST_LOOK_S", 0.05)
+    monkeypatch.setattr("tickstockpl.dashboard.live.tables.GIVE_UP_S", 0.2)
+    patterns = Channel.PATTERNS.value
+    insert_session(database_url)
+    async with dashboard(redis_url, database_url) as url, opened(url) as live:
+        publish(redis_url, checkpoint(1, session(), {patterns: 3}), checkpoint(2, session(), {patterns: 7}))
+        has = await live.until(lambda has: has["gaps"] and has["gaps"][0]["state"] == "lost")
+        assert (has["gaps"][0]["missed"], has["gaps"][0]["found"]) == ({"patterns": 4}, {})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tickstockpl.contract.events import Alert, Critical, Detection, Session, SessionSummary
-from tickstockpl.dashboard.symbols import SymbolState
+from tickstockpl.dashboard.live.symbols import SymbolState
 from tickstockpl.store.records import HealthRecord
 
 

@@ -11,8 +11,9 @@ from tests.dashboard.running import publish
 from tests.dashboard.samples import alert, indicator, pattern
 from tests.faults.proxy import Corruption, FaultProxy, flipped, socket_of
 from tests.support import eventually_async
-from tickstockpl.dashboard import subscriber
-from tickstockpl.dashboard.subscriber import Message, RedisState, Subscriber
+from tickstockpl.dashboard.live import subscriber
+from tickstockpl.dashboard.live.protocol import RedisState
+from tickstockpl.dashboard.live.subscriber import Message, Subscriber
 from tickstockpl.errors import TickStockError
 
 

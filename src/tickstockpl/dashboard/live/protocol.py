@@ -1,14 +1,13 @@
 """What the hub tells the page, in the words of ``docs/live-protocol.md``."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from tickstockpl.contract.channels import Channel
-
 SLOW_CLIENT = 4008
-"""Close code: the client read too slowly and its queue was full."""
+"""Close code: the client has read nothing for too long."""
 
 FRAME_INTERVAL_S = 0.025
 """Frames come at most this often."""
@@ -20,6 +19,15 @@ MAX_PATTERNS = 300
 MAX_ALERTS = 300
 MAX_CRITICAL = 50
 MAX_HEALTH = 60
+"""What a snapshot holds, the newest."""
+
+EVENTS_KEPT = 2_000
+"""So many patterns, and so many alerts, are kept for who comes back or reads slowly; a page keeps as many."""
+
+RedisState = Literal["connected", "lost"]
+
+Fields = dict[str, object]
+"""The fields of a snapshot or a delta, by name; values encode to JSON."""
 
 FURTHER_OUTPUTS = {"MACD": ("signal", "histogram"), "BB": ("upper", "lower", "percent_b")}
 """Beside ``value``, what of an indicator's ``metadata`` the page is given."""
@@ -41,6 +49,11 @@ class Totals(Struct):
     alerts: int = 0
     bars: int = 0
 
+    def raise_to(self, counted: Mapping[str, int]) -> None:
+        """Where the tables have counted more, take that."""
+        for name, total in counted.items():
+            setattr(self, name, max(total, getattr(self, name)))
+
 
 class Status(Struct, frozen=True):
     """How the stream is doing; the fields are described in ``docs/live-protocol.md``."""
@@ -48,7 +61,7 @@ class Status(Struct, frozen=True):
     source: str | None
     speed: float | None
     market_time: str | None
-    redis: Literal["connected", "lost"]
+    redis: RedisState
     producer_age_ms: int | None
     events_per_second: float
     latency_ms: Latency | None
@@ -74,10 +87,12 @@ def indicator_outputs(
 _encoder = msgspec.json.Encoder()
 
 
-def encode_frame(kind: Literal["snapshot", "delta"], epoch: str, seq: int, fields: dict[str, object]) -> str:
-    """One frame as JSON text; what is inside may be contract Structs."""
-    return _encoder.encode({"type": kind, "epoch": epoch, "seq": seq, **fields}).decode()
+def encode_frame(kind: Literal["snapshot", "delta"], numbers: dict[str, object], fields: Fields) -> bytes:
+    """One frame as JSON; what is inside may be contract Structs.
 
-
-MARKET_CHANNELS = tuple(channel for channel in Channel if channel is not Channel.CHECKPOINT)
-"""The channels whose messages are counted against the checkpoint."""
+    Args:
+        kind: which.
+        numbers: ``epoch`` and ``seq``, of a delta ``since`` too.
+        fields: what it tells.
+    """
+    return _encoder.encode({"type": kind, **numbers, **fields})

@@ -8,15 +8,9 @@ import structlog
 from tickstockpl.contract.events import Calculation, Session, SessionSummary
 from tickstockpl.contract.instances import instance_name
 from tickstockpl.contract.timestamps import from_iso, to_iso
-from tickstockpl.dashboard.history import History
-from tickstockpl.dashboard.protocol import (
-    MAX_ALERTS,
-    MAX_CRITICAL,
-    MAX_HEALTH,
-    MAX_PATTERNS,
-    indicator_outputs,
-)
-from tickstockpl.dashboard.symbols import SymbolState
+from tickstockpl.dashboard.live.history import History
+from tickstockpl.dashboard.live.protocol import EVENTS_KEPT, MAX_CRITICAL, MAX_HEALTH, indicator_outputs
+from tickstockpl.dashboard.live.symbols import SymbolState
 from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 from tickstockpl.store.records import BarRecord, SessionRecord
 
@@ -53,8 +47,8 @@ async def read_history(queries: Queries, session_id: str | None) -> History | No
         source=session.source,
         session=_running(session),
         summary=_summary(session),
-        patterns=(await queries.session_patterns(session.session_id, MAX_PATTERNS))[::-1],
-        alerts=(await queries.session_alerts(session.session_id, MAX_ALERTS))[::-1],
+        patterns=(await queries.session_patterns(session.session_id, EVENTS_KEPT))[::-1],
+        alerts=(await queries.session_alerts(session.session_id, EVENTS_KEPT))[::-1],
         critical=(await queries.session_critical_alerts(session.session_id, MAX_CRITICAL))[::-1],
         health=(await queries.session_health(session.session_id, MAX_HEALTH))[::-1],
         symbols=_symbols(bars, indicators),

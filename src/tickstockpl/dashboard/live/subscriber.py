@@ -3,18 +3,17 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import hiredis
 import structlog
 
 from tickstockpl.contract.channels import Channel
+from tickstockpl.dashboard.live.protocol import RedisState
 from tickstockpl.redis_link import RedisLink, RedisLinkError, redacted
 
 Message = tuple[str, bytes]
 """Channel and payload."""
-
-RedisState = Literal["connected", "lost"]
 
 SILENCE_S = 2.0
 """After so long without a byte Redis is asked for a sign of life; after as long again it counts as lost."""
