@@ -19,6 +19,7 @@ from tickstockpl.contract.events import (
     DataFlow,
     Detection,
     Event,
+    FormingBars,
     Health,
     IndicatorAlert,
     PatternMetadata,
@@ -116,6 +117,11 @@ def bars(minute: int, *symbols: str, open_: float = 10.0) -> Message:
     return message(Channel.BARS, StreamingBars(at(minute), at(minute + 1), "1min", sealed))
 
 
+def forming(minute: int, *symbols: str, close: float = 10.5) -> Message:
+    standing = [Bar(symbol, 10.0, max(10.0, close), min(10.0, close), close, 700) for symbol in symbols]
+    return message(Channel.FORMING_BARS, FormingBars(at(minute), at(minute), "1min", standing))
+
+
 def checkpoint(
     sequence: int = 1,
     running: Session | None = None,
@@ -196,6 +202,9 @@ class Page:
             state = self.has["symbols"].setdefault(symbol, {"indicators": {}})
             indicators = {**state["indicators"], **change["indicators"]}  # type: ignore[dict-item]
             state.update({**change, "indicators": indicators})
+            if state.get("forming_minute", "") <= state.get("minute", ""):
+                state.pop("forming", None)
+                state.pop("forming_minute", None)
 
 
 def _plain(fields: object) -> dict[str, Any]:
