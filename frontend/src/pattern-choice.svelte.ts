@@ -1,39 +1,58 @@
-import { recall, remember } from './logic/preferences';
-import { readNames, readShare } from './logic/remembered';
 import type { Direction } from './logic/words';
+import { toggledIn } from './logic/remembered';
+import { chooseAndRemember, view } from './view.svelte';
 
-/** Which patterns the reader wants to see, beside the text filter. Remembered for the next visit. */
+/** Which patterns the reader wants to see. */
 export class PatternChoice {
-  private least = $state(recall('minimum-confidence', readShare, 0));
-  hiddenDirections = $state.raw(recall<readonly string[]>('hidden-directions', readNames, []));
-  hiddenFamilies = $state.raw(recall<readonly string[]>('hidden-families', readNames, []));
+  get text(): string {
+    return view.patternText;
+  }
+
+  set text(text: string) {
+    view.patternText = text;
+  }
 
   /** The least confidence, 0 to 1. */
   get minimum(): number {
-    return this.least;
+    return view.minimum;
   }
 
   set minimum(share: number) {
-    this.least = share;
-    remember('minimum-confidence', String(share));
+    chooseAndRemember('minimum', 'minimum-confidence', share);
+  }
+
+  get hiddenDirections(): readonly Direction[] {
+    return view.hiddenDirections;
   }
 
   toggleDirection(direction: Direction): void {
-    this.hiddenDirections = toggled(this.hiddenDirections, direction);
-    remember('hidden-directions', JSON.stringify(this.hiddenDirections));
+    chooseAndRemember('hiddenDirections', 'hidden-directions', toggledIn(view.hiddenDirections, direction));
   }
 
-  toggleFamily(family: string): void {
-    this.hideFamilies(toggled(this.hiddenFamilies, family));
+  get hiddenFamilies(): readonly string[] {
+    return view.hiddenFamilies;
   }
 
   /** Hide exactly these families. */
   hideFamilies(families: readonly string[]): void {
-    this.hiddenFamilies = families;
-    remember('hidden-families', JSON.stringify(families));
+    chooseAndRemember('hiddenFamilies', 'hidden-families', families);
   }
-}
 
-function toggled(names: readonly string[], name: string): string[] {
-  return names.includes(name) ? names.filter((other) => other !== name) : [...names, name];
+  /** Whether anything is left out, by these or by the watchlist. */
+  get isNarrowed(): boolean {
+    return (
+      view.watchedOnly ||
+      this.text.trim() !== '' ||
+      this.minimum > 0 ||
+      this.hiddenDirections.length + this.hiddenFamilies.length > 0
+    );
+  }
+
+  reset(): void {
+    view.watchedOnly = false;
+    this.text = '';
+    this.minimum = 0;
+    chooseAndRemember('hiddenDirections', 'hidden-directions', []);
+    this.hideFamilies([]);
+  }
 }

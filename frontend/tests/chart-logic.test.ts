@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_CATALOG } from '../src/live/catalog';
 import { markersOf, occurrencesOf, patternOutline } from '../src/logic/occurrences';
-import { symbolIn, withSymbol } from '../src/logic/place';
 import { instancesIn, plotsFor } from '../src/logic/plots';
 import { asNewYork, wallText } from '../src/logic/time';
 import { alert, at, catalogOf, entry, pattern, storedBar } from './samples';
@@ -100,20 +99,6 @@ describe('occurrences', () => {
       { minute: at(4), kind: 'alert', direction: 'up' },
     ]);
   });
-});
-
-describe('the address', () => {
-  it('holds the symbol', () => {
-    expect(withSymbol('http://host/under/?x=1#y', 'BRK.B')).toBe('http://host/under/?x=1&symbol=BRK.B#y');
-    expect(withSymbol('http://host/?symbol=NVDA', null)).toBe('http://host/');
-    expect(symbolIn('http://host/?symbol=BRK.B')).toBe('BRK.B');
-    expect(symbolIn('http://host/?symbol=nvda')).toBe('NVDA');
-  });
-
-  it.each(['', '?symbol=', '?symbol=%3Cb%3E', '?symbol=ABCDEFGHIJK', '?symbol=../x', '?symbol=.A'])(
-    'names no symbol in %s',
-    (search) => expect(symbolIn(`http://host/${search}`)).toBeNull(),
-  );
 });
 
 describe('time on a chart', () => {

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { NO_CATALOG } from '../src/live/catalog';
 import { Ring } from '../src/live/ring';
 import type { Numbered } from '../src/live/store';
-import { alertFilter, marginShare, patternFilter, viewOf, type PatternWishes } from '../src/logic/streams';
+import {
+  alertFilter,
+  marginShare,
+  patternFilter,
+  viewOf,
+  type AlertWishes,
+  type PatternWishes,
+} from '../src/logic/streams';
 import { alert, catalogOf, entry, pattern } from './samples';
 
 function ringOf(...items: number[]): Ring<Numbered<number>> {
@@ -32,6 +39,11 @@ describe('the view of a stream', () => {
     expect(view.waiting).toBe(2);
   });
 
+  it('held counts nothing as new that it has, wherever it stands', () => {
+    const held = [1, 7, 0].map((n) => ({ n, item: n }));
+    expect(viewOf({ toNewestFirst: () => held }, all, held).waiting).toBe(0);
+  });
+
   it('held while it was empty counts everything as new', () => {
     expect(viewOf(ringOf(1, 2), all, [])).toMatchObject({ rows: [], waiting: 2 });
   });
@@ -44,7 +56,7 @@ describe('the view of a stream', () => {
   });
 });
 
-const anything: PatternWishes = { minimum: 0, hiddenDirections: [], hiddenFamilies: [] };
+const anything: PatternWishes = { text: '', minimum: 0, hiddenDirections: [], hiddenFamilies: [] };
 
 describe('the filter of patterns', () => {
   const catalog = catalogOf([
@@ -56,7 +68,7 @@ describe('the filter of patterns', () => {
   const unknown = pattern('c', { pattern_type: 'BearishNovelty' });
   const shown = (wishes: Partial<PatternWishes>, from = catalog) =>
     [engulfing, doji, unknown]
-      .filter(patternFilter('', { ...anything, ...wishes }, from))
+      .filter(patternFilter({ ...anything, ...wishes }, from))
       .map(({ metadata }) => metadata.pattern_id)
       .join('');
 
@@ -79,11 +91,11 @@ describe('the filter of patterns', () => {
     ['engulfing line bullish', true],
     ['reversal', false],
   ])('finds title, family and direction: %s: %s', (filter, found) => {
-    expect(patternFilter(filter, anything, catalog)(engulfing)).toBe(found);
+    expect(patternFilter({ ...anything, text: filter }, catalog)(engulfing)).toBe(found);
   });
 
   it('lets the threshold itself through', () => {
-    const clear = patternFilter('', { ...anything, minimum: 0.85 }, NO_CATALOG);
+    const clear = patternFilter({ ...anything, minimum: 0.85 }, NO_CATALOG);
     expect(clear(pattern('a', { confidence: 0.85 }))).toBe(true);
     expect(clear(pattern('a', { confidence: 0.8499 }))).toBe(false);
   });
@@ -99,9 +111,11 @@ describe('the filter of patterns', () => {
     ['nvda hammer', false],
     ['  ', true],
   ])('%s: %s', (filter, shown) =>
-    expect(patternFilter(filter, anything, NO_CATALOG)(pattern('a'))).toBe(shown),
+    expect(patternFilter({ ...anything, text: filter }, NO_CATALOG)(pattern('a'))).toBe(shown),
   );
 });
+
+const anyAlert: AlertWishes = { text: '', hiddenSeverities: [], hiddenCrossings: [], hiddenTypes: [] };
 
 describe('the filter of alerts', () => {
   it.each([
@@ -112,12 +126,43 @@ describe('the filter of alerts', () => {
     ['warning', true],
     ['macd', false],
     ['rest', false],
-  ])('%s: %s', (filter, shown) => expect(alertFilter(filter, NO_CATALOG)(alert())).toBe(shown));
+  ])('%s: %s', (filter, shown) =>
+    expect(alertFilter({ ...anyAlert, text: filter }, NO_CATALOG)(alert())).toBe(shown),
+  );
+
+  const shown = (wishes: Partial<AlertWishes>, item = alert()) =>
+    alertFilter({ ...anyAlert, ...wishes }, NO_CATALOG)(item);
+
+  it('hides severities, but never one that it does not know', () => {
+    expect(shown({ hiddenSeverities: ['warning'] })).toBe(false);
+    expect(shown({ hiddenSeverities: ['info', 'critical'] })).toBe(true);
+    expect(shown({ hiddenSeverities: ['info', 'warning', 'critical'] }, alert({ severity: 'novel' }))).toBe(
+      true,
+    );
+  });
+
+  it('hides types, and crossings of one direction', () => {
+    expect(shown({ hiddenTypes: ['RSI_OVERBOUGHT'] })).toBe(false);
+    expect(shown({ hiddenTypes: ['RSI_OVERSOLD'] })).toBe(true);
+    expect(shown({ hiddenCrossings: ['up'] })).toBe(false);
+    expect(shown({ hiddenCrossings: ['down'] })).toBe(true);
+    expect(shown({ hiddenCrossings: ['down'], text: 'macd' })).toBe(false);
+  });
 
   it('finds what the catalog makes of them', () => {
     const meaning = 'Due for a rest.';
     const catalog = catalogOf([], [{ alert_type: 'RSI_OVERBOUGHT', direction: 'above', meaning }]);
-    expect(alertFilter('rest', catalog)(alert())).toBe(true);
+    expect(alertFilter({ ...anyAlert, text: 'rest' }, catalog)(alert())).toBe(true);
+  });
+});
+
+describe('both filters', () => {
+  it('leave out the symbols that are not wanted', () => {
+    const watched = (symbol: string) => symbol === 'NVDA';
+    expect(patternFilter(anything, NO_CATALOG, watched)(pattern('a'))).toBe(true);
+    expect(patternFilter(anything, NO_CATALOG, watched)(pattern('a', { symbol: 'AAPL' }))).toBe(false);
+    expect(alertFilter(anyAlert, NO_CATALOG, watched)(alert())).toBe(false);
+    expect(alertFilter(anyAlert, NO_CATALOG, watched)(alert({ symbol: 'NVDA' }))).toBe(true);
   });
 });
 

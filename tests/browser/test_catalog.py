@@ -56,7 +56,7 @@ async def test_patterns_are_chosen_by_direction_and_family_and_the_choice_is_rem
     await expect(rows(tab)).to_have_count(5)
     await direction(tab, "bearish").click()
     await expect(rows(tab)).to_have_count(3)
-    await expect(text_of(tab, "hidden-patterns")).to_have_text("2 hidden by filter")
+    await expect(text_of(tab, "hidden-patterns")).to_have_text("2 hidden")
     await tab.page.get_by_role("button", name="Families").click()
     await tab.page.get_by_role("checkbox", name="Engulfing").uncheck()
     await expect(rows(tab)).to_have_text([re.compile("Bullish harami"), re.compile("Doji")])

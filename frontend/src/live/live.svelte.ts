@@ -4,7 +4,7 @@ import { NO_CATALOG, type Catalog } from './catalog';
 import { CatalogLoader } from './catalog-loader';
 import { Connection, type ConnectionState, type Socket } from './connection';
 import { restHistory, type History } from './history';
-import type { Frame } from './protocol';
+import type { Delta, Frame } from './protocol';
 import { FrameScheduler } from './scheduler';
 import { LiveStore, patchOf, type Part } from './store';
 import { SymbolFeed } from './symbol-feed';
@@ -22,6 +22,9 @@ export class Live {
   private readonly scheduler: FrameScheduler<RenderedPart>;
   private readonly history: History;
   private followers: ((frame: Frame) => void)[] = [];
+  private newsListeners: ((frame: Delta) => void)[] = [];
+  /** Whether the next frame tells what the page was away for. */
+  private catchesUp = true;
   private connectionState: ConnectionState;
   private readonly versions = $state<Record<RenderedPart, number>>({
     session: 0,
@@ -73,7 +76,10 @@ export class Live {
       (frame) => this.receive(frame),
       (state) => {
         this.connectionState = state;
-        if (state.phase !== 'open') this.catalogLoader.stop();
+        if (state.phase !== 'open') {
+          this.catalogLoader.stop();
+          this.catchesUp = true;
+        }
         this.scheduler.mark(['connection']);
       },
     );
@@ -138,6 +144,19 @@ export class Live {
     };
   }
 
+  /**
+   * Hear each frame of what has just happened, also while the tab is hidden and given no animation frames; nothing of
+   * what the page begins with, or was away for.
+   *
+   * @returns what ends it
+   */
+  onNews(listener: (frame: Delta) => void): () => void {
+    this.newsListeners.push(listener);
+    return () => {
+      this.newsListeners = this.newsListeners.filter((each) => each !== listener);
+    };
+  }
+
   retryNow(): void {
     this.connection.retryNow();
   }
@@ -147,5 +166,8 @@ export class Live {
     this.scheduler.mark(this.store.apply(frame));
     this.catalogLoader.follow(frame);
     for (const follower of this.followers) follower(frame);
+    const isNews = frame.type === 'delta' && !this.catchesUp;
+    this.catchesUp = false;
+    if (isNews) for (const listener of this.newsListeners) listener(frame);
   }
 }

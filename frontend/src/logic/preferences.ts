@@ -18,3 +18,11 @@ export function remember(name: string, value: string): void {
     // The choice holds for this visit only.
   }
 }
+
+/** Hear of what other tabs of this page remember under a name; `null` where they have forgotten it. */
+export function follow(name: string, changed: (text: string | null) => void): void {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === PREFIX + name) changed(newValue);
+    else if (key === null) changed(null);
+  });
+}

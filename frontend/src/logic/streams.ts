@@ -29,7 +29,8 @@ export function viewOf<T>(
   const kept = ring.toNewestFirst();
   const rows = (held ?? kept).filter(({ item }) => shows(item));
   const hidden = (held ?? kept).length - rows.length;
-  const lastSeen = held?.[0]?.n ?? -1;
+  // Repaired events are newer than their place tells.
+  const lastSeen = held?.reduce((newest, { n }) => Math.max(newest, n), -1) ?? -1;
   const waiting = held === null ? 0 : kept.filter(({ n, item }) => n > lastSeen && shows(item)).length;
   return { rows, hidden, waiting };
 }
@@ -39,24 +40,36 @@ function terms(filter: string): string[] {
   return filter.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
+/** Whether events of a symbol are wanted. */
+export type SymbolWish = (symbol: string) => boolean;
+
 /** Which patterns are wanted. */
 export interface PatternWishes {
+  text: string;
   /** The least confidence, 0 to 1. */
   minimum: number;
   hiddenDirections: readonly string[];
   hiddenFamilies: readonly string[];
 }
 
+/** Which indicator alerts are wanted. */
+export interface AlertWishes {
+  text: string;
+  hiddenSeverities: readonly string[];
+  hiddenCrossings: readonly string[];
+  hiddenTypes: readonly string[];
+}
+
 /**
- * Patterns as clear as wanted, of the wanted directions and families, whose symbol, title or family holds every word of
- * the filter. A pattern that the catalog does not know has no family that could be hidden.
+ * Patterns as clear as wanted, of the wanted symbols, directions and families, whose symbol, title or family holds every
+ * word of the text. A pattern that the catalog does not know has no family that could be hidden.
  */
 export function patternFilter(
-  filter: string,
   wishes: PatternWishes,
   catalog: Catalog,
+  symbolWanted: SymbolWish | null = null,
 ): (item: Detection) => boolean {
-  const wanted = terms(filter);
+  const wanted = terms(wishes.text);
   const isHidden = (type: string) => {
     const family = catalog.patterns.get(type)?.family;
     return (
@@ -69,7 +82,7 @@ export function patternFilter(
     text: searchTextOf(catalog, type),
   }));
   return (item) => {
-    if (item.confidence < wishes.minimum) return false;
+    if (item.confidence < wishes.minimum || symbolWanted?.(item.symbol) === false) return false;
     const type = ofType(item.pattern_type);
     if (type.hidden) return false;
     if (wanted.length === 0) return true;
@@ -88,12 +101,23 @@ function remembering<T>(work: (key: string) => T): (key: string) => T {
   };
 }
 
-/** Alerts whose symbol, type, severity or words hold every word of the filter. */
-export function alertFilter(filter: string, catalog: Catalog): (item: IndicatorAlert) => boolean {
-  const wanted = terms(filter);
-  if (wanted.length === 0) return () => true;
+/**
+ * Alerts of the wanted symbols, types, severities and directions, whose symbol, type, severity or words hold every word
+ * of the text.
+ */
+export function alertFilter(
+  wishes: AlertWishes,
+  catalog: Catalog,
+  symbolWanted: SymbolWish | null = null,
+): (item: IndicatorAlert) => boolean {
+  const wanted = terms(wishes.text);
   return (item) => {
+    if (symbolWanted?.(item.symbol) === false) return false;
+    if (wishes.hiddenTypes.includes(item.alert_type) || wishes.hiddenSeverities.includes(item.severity))
+      return false;
+    if (wanted.length === 0 && wishes.hiddenCrossings.length === 0) return true;
     const plain = alertInWords(catalog, item);
+    if (wishes.hiddenCrossings.includes(plain.direction)) return false;
     const text =
       `${item.symbol} ${item.alert_type} ${plain.text} ${plain.sentence} ${item.severity}`.toLowerCase();
     return wanted.every((term) => text.includes(term));

@@ -50,6 +50,13 @@ export function marketDay(moment: number): string {
   return newYorkDay.format(moment);
 }
 
+const newYorkWeekday = new Intl.DateTimeFormat('en-US', { timeZone: NEW_YORK, weekday: 'short' });
+
+/** `Mon` in New York. */
+export function marketWeekday(moment: number): string {
+  return newYorkWeekday.format(moment);
+}
+
 const HOUR_MS = 3_600_000;
 const offsets = new Map<number, number>();
 const OFFSET_CACHE_SIZE = 5_000;
@@ -82,6 +89,11 @@ function newYorkOffset(moment: number): number {
 /** A moment on New York's clock, written as if that were UTC: for charts, which know no zones. Milliseconds. */
 export function asNewYork(moment: number): number {
   return moment + newYorkOffset(moment);
+}
+
+/** `2025-10-06`, the day in New York. */
+export function marketDate(moment: number): string {
+  return new Date(asNewYork(moment)).toISOString().slice(0, 10);
 }
 
 const wallMinute = new Intl.DateTimeFormat('en-US', {

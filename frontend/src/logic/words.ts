@@ -19,6 +19,12 @@ export function patternName(type: string): string {
   return text.charAt(0) + text.slice(1).toLowerCase();
 }
 
+/** `RSI_OVERBOUGHT` is `RSI overbought`. */
+export function alertTypeName(type: string): string {
+  const [first = '', ...others] = words(type).split(' ');
+  return [first, ...others.map((word) => word.toLowerCase())].join(' ');
+}
+
 /** What a pattern is read as, as far as its name tells: for producers whose catalog is not there. */
 export function patternDirection(type: string): Direction {
   if (/^(Bullish|White)/.test(type)) return 'up';
