@@ -27,6 +27,8 @@ const ROOMY = 34;
 /** From this height on a sign in the corner stands clear of the symbol. */
 const CORNER_MIN_HEIGHT = 18;
 const SIGN_MIN = 7;
+/** How much is left of the colour of what is old. */
+const FADED = 0.35;
 
 /** Draw the whole map; 11,000 tiles take a few milliseconds, most of which is text where there is room for any. */
 export function drawHeat(
@@ -81,18 +83,13 @@ function drawTile(
   const [width, height] = [tile.width - gap, tile.height - gap];
   if (width <= 0 || height <= 0) return;
   const value = valueOf(tile.symbol);
-  const isFaded = value === null || isStale(tile.symbol);
-  if (value === null) {
-    context.fillStyle = palette.line;
-    context.fillRect(tile.x, tile.y, width, height);
-  } else {
-    context.globalAlpha = isFaded ? 0.35 : 1;
-    context.fillStyle = palette.paint(metric, heatShare(value, scale)).fill;
-    context.fillRect(tile.x, tile.y, width, height);
-    context.globalAlpha = 1;
-  }
-  const ink = isFaded || value === null ? palette.faint : palette.paint(metric, heatShare(value, scale)).text;
-  context.fillStyle = ink;
+  const paint = value === null ? null : palette.paint(metric, heatShare(value, scale));
+  const isFaded = paint === null || isStale(tile.symbol);
+  if (isFaded) context.globalAlpha = FADED;
+  context.fillStyle = paint?.fill ?? palette.line;
+  context.fillRect(tile.x, tile.y, width, height);
+  if (isFaded) context.globalAlpha = 1;
+  context.fillStyle = isFaded ? palette.faint : paint.text;
   drawText(context, tile, width, height, metric, value);
   if (tile.symbol === opened) {
     context.strokeStyle = palette.outline;
