@@ -202,9 +202,6 @@ class Page:
             state = self.has["symbols"].setdefault(symbol, {"indicators": {}})
             indicators = {**state["indicators"], **change["indicators"]}  # type: ignore[dict-item]
             state.update({**change, "indicators": indicators})
-            if state.get("forming_minute", "") <= state.get("minute", ""):
-                state.pop("forming", None)
-                state.pop("forming_minute", None)
 
 
 def _plain(fields: object) -> dict[str, Any]:

@@ -158,9 +158,9 @@ export class LiveStore {
       this.symbols.set(symbol, state);
     }
     if (patch.bar) state.bar = patch.bar;
-    if (patch.forming && patch.forming_minute !== undefined) {
+    if (patch.forming !== undefined) {
       state.forming = patch.forming;
-      state.formingMinute = patch.forming_minute;
+      state.formingMinute = patch.forming_minute ?? null;
     }
     if (patch.first_open !== undefined) state.firstOpen = patch.first_open;
     if (patch.minute !== undefined) {

@@ -83,7 +83,7 @@ export class BarSeries {
   /** Take in what a frame says of the symbol: a bar, values of indicators, how the next bar stands, or all of it. */
   takeLive(patch: SymbolPatch): BarsChange {
     const change = this.takeSealed(patch);
-    if (patch.forming && patch.forming_minute !== undefined) {
+    if (patch.forming && patch.forming_minute) {
       const [open, high, low, close, volume] = patch.forming;
       const minute = patch.forming_minute;
       this.standing = { minute, open, high, low, close, volume, indicators: {}, forming: true };

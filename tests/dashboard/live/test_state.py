@@ -258,7 +258,7 @@ def test_a_bar_that_forms_is_told_until_it_is_sealed_and_not_after() -> None:
     assert page.page.has["symbols"]["AAA"]["minute"] == at(0)
     state.apply([bars(1, "AAA"), forming(1, "AAA", close=3.0)], OPEN_MS)
     page.catch_up(state)
-    assert "forming" not in page.page.has["symbols"]["AAA"]
+    assert page.page.has["symbols"]["AAA"]["forming"] is None
     assert page.page.has == page_of(state).has
     assert status_of(state).totals.bars == 2, "a forming bar is none"
 

@@ -3,11 +3,13 @@
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests.dashboard.rest.asking import answers, refusal
 from tests.dashboard.rows import ALERT, SESSION, SOURCE, insert_session
 from tests.dashboard.running import dashboard
 from tests.dashboard.samples import at, session_id
+from tickstockpl.store import read_pool
 
 PATTERN = (
     "INSERT INTO intraday_patterns (session_id, symbol, pattern_type, confidence, detected_at) VALUES (%s, %s, %s, %s, "
@@ -73,3 +75,17 @@ async def test_without_a_session_it_is_empty(redis_url: str, database_url: str) 
     async with dashboard(redis_url, database_url) as url:
         assert await answers(url, "summary") == nothing
         assert await answers(url, "summary?source=none") == nothing
+
+
+async def test_a_database_that_takes_too_long_is_told(
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_pool, "_STATEMENT_TIMEOUT_S", 1)
+    insert_session(database_url)
+    async with dashboard(redis_url, database_url) as url:
+        with psycopg.connect(database_url) as connection:
+            connection.execute("LOCK TABLE intraday_patterns IN ACCESS EXCLUSIVE MODE")
+            sentence = await refusal(url, "summary", 503)
+        assert sentence.startswith("the database at ")
+        assert sentence.endswith(" took longer than 1 s")
+        assert (await answers(url, "summary"))["patterns"][0]["count"] == 3

@@ -32,8 +32,8 @@ class SymbolState(TypedDict):
 
     bar: NotRequired[BarValues]
     minute: NotRequired[str]
-    forming: NotRequired[BarValues]
-    forming_minute: NotRequired[str]
+    forming: NotRequired[BarValues | None]
+    forming_minute: NotRequired[str | None]
     first_open: NotRequired[float]
     indicators: dict[str, Outputs]
 
@@ -53,9 +53,9 @@ class _Symbol:
         state = self.state
         state["bar"], state["minute"] = bar, minute
         self.bar_frame = frame
-        if state.get("forming_minute", minute) <= minute:
-            state.pop("forming", None)
-            state.pop("forming_minute", None)
+        if (state.get("forming_minute") or minute) <= minute and state.get("forming") is not None:
+            state["forming"] = state["forming_minute"] = None
+            self.forming_frame = frame
 
     def since(self, frame: int) -> SymbolState:
         """What was told after a frame."""
@@ -66,7 +66,7 @@ class _Symbol:
         }
         if self.bar_frame > frame:
             change["bar"], change["minute"] = state["bar"], state["minute"]
-        if self.forming_frame > frame and "forming" in state:
+        if self.forming_frame > frame:
             change["forming"], change["forming_minute"] = state["forming"], state["forming_minute"]
         if self.first_frame > frame:
             change["first_open"] = state["first_open"]

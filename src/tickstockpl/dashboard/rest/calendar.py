@@ -2,13 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from msgspec import Meta, Struct
 
 from tickstockpl import clock
 from tickstockpl.contract.timestamps import from_iso, to_iso
-from tickstockpl.dashboard.answers import CalendarAnswer
 from tickstockpl.dashboard.markets import Markets
 from tickstockpl.dashboard.rest.parameters import EXAMPLE_TIME, as_iso, moment_of
 from tickstockpl.dashboard.rest.responses import json_answer, responses
@@ -18,6 +18,25 @@ _LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 """Between these the exchange's rules for holidays and hours are worth asking for."""
 
 router = APIRouter()
+
+
+class CalendarAnswer(Struct, frozen=True):
+    """What the exchange is at at a moment. Times are UTC."""
+
+    at: str
+    state: Annotated[
+        Literal["pre", "open", "post", "closed"],
+        Meta(description="Pre-market, regular hours, after-hours or closed, whichever hours are streamed"),
+    ]
+    opens_at: Annotated[str | None, Meta(description="The day's open; null where it is no trading day")]
+    closes_at: Annotated[str | None, Meta(description="The day's close; null where it is no trading day")]
+    next_open: Annotated[str, Meta(description="The first open after the moment")]
+    previous_close: Annotated[str, Meta(description="The last close that is not after the moment")]
+    reason: Annotated[
+        str | None,
+        Meta(description="weekend, a holiday's name, holiday, overnight or early close; null on an ordinary day"),
+    ]
+    extended: Annotated[bool, Meta(description="Whether opens and closes are those of extended hours")]
 
 
 def _at(

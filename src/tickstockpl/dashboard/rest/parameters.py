@@ -1,14 +1,21 @@
 """Parameters that several routes take, and what is said of a wrong one."""
 
+import difflib
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
+from uuid import UUID
 
-from fastapi import Depends, HTTPException, Path, Query, Request
+from fastapi import Depends, HTTPException, Path, Query, Request, params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
+from msgspec import Meta
 from pydantic import AfterValidator
 
+from tickstockpl.contract.fields import SYMBOL_PATTERN
 from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.live.symbols import is_symbol
+from tickstockpl.store.paging import Position, parse_position
 from tickstockpl.store.queries import Queries
 
 EXAMPLE_TIME: Final = "2025-10-06T13:30:00.000Z"
@@ -31,18 +38,39 @@ def check_symbol(symbol: str) -> str:
     return symbol
 
 
-def _symbol(symbol: Annotated[str, Path(description="Stock symbol, uppercase", examples=["NVDA"])]) -> str:
+_SYMBOL_SCHEMA: Final = {"pattern": f"^{SYMBOL_PATTERN}$"}
+
+
+def _symbol(
+    symbol: Annotated[
+        str, Path(description="Stock symbol, uppercase", examples=["NVDA"], json_schema_extra=_SYMBOL_SCHEMA)
+    ],
+) -> str:
     return check_symbol(symbol)
 
 
 Symbol = Annotated[str, Depends(_symbol)]
 
 
-def _without_nul(source: str | None) -> str | None:
-    if source is not None and "\x00" in source:
-        raise ValueError("no source has a NUL in its name")  # nor can the database be asked for one
-    return source
+def _one_symbol(
+    symbol: Annotated[
+        str | None, Query(description="only this symbol's", examples=["NVDA"], json_schema_extra=_SYMBOL_SCHEMA)
+    ] = None,
+) -> str | None:
+    return None if symbol is None else check_symbol(symbol)
 
+
+OneSymbol = Annotated[str | None, Depends(_one_symbol)]
+
+
+def _without_nul(text: str | None) -> str | None:
+    if text is not None and "\x00" in text:
+        raise ValueError("no name has a NUL in it")  # nor can the database be asked for one
+    return text
+
+
+Name = Annotated[str, Meta(max_length=200)]
+"""A name in a body."""
 
 Source = Annotated[
     str | None,
@@ -51,6 +79,26 @@ Source = Annotated[
         max_length=200,
         description="massive, redis, replay:NAME or simulator:RUN; without it, the source that runs or ran last",
     ),
+]
+
+OneSource = Annotated[
+    str | None, AfterValidator(_without_nul), Query(max_length=200, description="only this source's, or service id's")
+]
+
+OneSession = Annotated[UUID | None, Query(description="only of this session, of whichever source it is")]
+
+PatternType = Annotated[
+    str | None, AfterValidator(_without_nul), Query(max_length=50, description="only of this type", examples=["Doji"])
+]
+
+Component = Annotated[
+    str | None, AfterValidator(_without_nul), Query(max_length=100, description="only of this part", examples=["redis"])
+]
+
+IndicatorName = Annotated[
+    str | None,
+    AfterValidator(_without_nul),
+    Query(max_length=50, description="only this indicator, named without parameters", examples=["SMA"]),
 ]
 
 
@@ -81,12 +129,73 @@ def moment_of(name: str, text: str) -> datetime:
         HTTPException: 422 if it names none.
     """
     try:
-        moment = datetime.fromisoformat(text)
+        position = parse_position(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        position = None
+    if position is None or "~" in text:
         raise HTTPException(422, f"query {name} was {text!r}; write a time with its zone, as {EXAMPLE_TIME}")
-    return moment
+    return position.at
+
+
+def _before(
+    before: Annotated[
+        str | None,
+        Query(
+            max_length=100,
+            description="only what is earlier: what `earlier` of the answer before said, or a time, ISO 8601 with its "
+            "zone",
+            examples=[EXAMPLE_TIME],
+        ),
+    ] = None,
+) -> Position | None:
+    if before is None:
+        return None
+    try:
+        return parse_position(before)
+    except ValueError:
+        raise HTTPException(
+            422,
+            f"query before was {before!r}; write a time with its zone, as {EXAMPLE_TIME}, or what earlier of an answer "
+            "said",
+        ) from None
+
+
+Before = Annotated[Position | None, Depends(_before)]
+
+
+def _since(
+    since: Annotated[
+        str | None,
+        Query(
+            max_length=100, description="only at or after this time, ISO 8601 with its zone", examples=[EXAMPLE_TIME]
+        ),
+    ] = None,
+) -> datetime | None:
+    return None if since is None else moment_of("since", since)
+
+
+Since = Annotated[datetime | None, Depends(_since)]
+
+
+async def check_parameters(request: Request) -> None:
+    """Refuse parameters that a route does not have, or has twice: whoever mistypes one would be answered too much.
+
+    Raises:
+        HTTPException: 422 if there is such a parameter.
+    """
+    given = [name for name, _ in request.query_params.multi_items()]
+    if not given:
+        return
+    route: APIRoute = request.scope["route"]
+    known = sorted(of.alias for of in get_flat_params(route.dependant) if isinstance(of.field_info, params.Query))
+    for name in given:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"did you mean {close[0]}? " if close else ""
+            there_are = f"There are: {', '.join(known)}" if known else "There are none"
+            raise HTTPException(422, f"there is no query parameter {name!r} here; {hint}{there_are}")
+        if given.count(name) > 1:
+            raise HTTPException(422, f"query {name} was given {given.count(name)} times; give it once")
 
 
 def as_iso(moment: datetime) -> str:

@@ -1,13 +1,17 @@
 """How the REST API answers: JSON, never kept by a cache without asking, and described in OpenAPI."""
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import Request, Response
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from tickstockpl.dashboard.answers import ErrorAnswer, answer
+from tickstockpl.store.paging import Position
+
+Earlier = Annotated[str | None, Meta(description="`before` of the page of what is earlier; null where nothing is left")]
+"""Where the next page begins."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -26,6 +30,11 @@ def unless_known(request: Request, content: Struct) -> Response:
     if etag in known:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
+
+
+def shown(position: Position | None) -> str | None:
+    """A position as an answer's ``earlier``."""
+    return None if position is None else str(position)
 
 
 def responses(answer_type: type[Struct], description: str, **more: str) -> dict[int | str, dict[str, Any]]:

@@ -4,20 +4,56 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from msgspec import Meta, Struct
 
-from tickstockpl.dashboard.answers import (
-    AlertSummary,
-    HourSummary,
-    PatternSummary,
-    SummaryAnswer,
-    SymbolSummary,
-)
 from tickstockpl.dashboard.rest.parameters import ChosenSource, queries_of
 from tickstockpl.dashboard.rest.responses import json_answer, responses
 from tickstockpl.store.queries import Queries
 from tickstockpl.store.records import SessionFigures, SessionRecord
 
 router = APIRouter()
+
+
+class PatternSummary(Struct, frozen=True):
+    """How often a pattern was found in a session; highly confident is 0.8 and above."""
+
+    pattern_type: str
+    count: int
+    high_confidence: int
+    mean_confidence: float
+
+
+class AlertSummary(Struct, frozen=True):
+    """How often an alert fired in a session."""
+
+    alert_type: str
+    count: int
+
+
+class SymbolSummary(Struct, frozen=True):
+    """What a session had of a symbol."""
+
+    symbol: str
+    patterns: int
+    alerts: int
+
+
+class HourSummary(Struct, frozen=True):
+    """What an hour brought: patterns by type, and alerts. What comes on the full hour belongs to the hour it ends."""
+
+    hour: Annotated[str, Meta(description="The hour's start, UTC")]
+    patterns: dict[str, int]
+    alerts: int
+
+
+class SummaryAnswer(Struct, frozen=True):
+    """A session in figures: types most frequent first, symbols with most first, hours in their order."""
+
+    session: SessionRecord | None
+    patterns: list[PatternSummary]
+    alerts: list[AlertSummary]
+    top_symbols: list[SymbolSummary]
+    hours: list[HourSummary]
 
 
 @router.get(

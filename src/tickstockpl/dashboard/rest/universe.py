@@ -5,16 +5,37 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from msgspec import Struct
 
-from tickstockpl.dashboard.answers import UniverseAnswer, UniversesAnswer, UniverseSymbol
 from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.markets import Markets
+from tickstockpl.dashboard.rest.parameters import queries_of
 from tickstockpl.dashboard.rest.responses import responses, unless_known
 from tickstockpl.errors import TickStockError
 from tickstockpl.market.universes import MAX_KEY_LENGTH, Universe
-from tickstockpl.store.queries import Queries
 
 router = APIRouter()
+
+
+class UniversesAnswer(Struct, frozen=True):
+    """The keys of all universes, sorted."""
+
+    universes: list[str]
+
+
+class UniverseSymbol(Struct, frozen=True):
+    """A symbol; what its universe does not say of it is null."""
+
+    symbol: str
+    name: str | None
+    sector: str | None
+
+
+class UniverseAnswer(Struct, frozen=True):
+    """A universe's symbols; those it does not list, but that are streamed in it, come last."""
+
+    universe: str | None
+    symbols: list[UniverseSymbol]
 
 
 @router.get("/universes", responses=responses(UniversesAnswer, "In alphabetical order"))
@@ -56,8 +77,7 @@ async def _shown(request: Request, hub: Hub) -> str | None:
     """The universe of the session that runs, or ran last."""
     if hub.state.session is not None:
         return hub.state.session.universe
-    queries: Queries = request.app.state.queries
-    newest = await queries.sessions(1, hub.state.measures.source)
+    newest = await queries_of(request).sessions(1, hub.state.measures.source)
     return newest[0].universe if newest else None
 
 
