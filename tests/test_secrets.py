@@ -36,8 +36,8 @@ from tickstockpl.dashboard.access.passwords import hash_password
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.logs import configure_logs
 from tickstockpl.redaction import Redactor
-from tickstockpl.store.queries import Queries
-from tickstockpl.store.records import SessionRecord
+from tickstockpl.store.pages import Pages
+from tickstockpl.store.paging import Page, Position
 
 PASSWORD = "canary@canary/canary:canary?canary#canary%canary canary'canary\"canary\\canary[red]canary&canary=canaryé"
 ENCODED = quote(PASSWORD, safe="")
@@ -403,13 +403,14 @@ class TestServers:
 async def test_an_unexpected_error_of_the_page_is_neither_answered_nor_logged(
     redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def fail(self: Queries, limit: int, source: str | None = None) -> list[SessionRecord]:
-        if limit == 1:  # the history, without which the dashboard would end
-            return []
-        raise RuntimeError(self._url)
-
-    monkeypatch.setattr(Queries, "sessions", fail)
     url = database_url.replace("://postgres@", f"://postgres:{ENCODED}@")
+
+    async def fail(self: Pages, source: str | None, limit: int, *, before: Position | None = None) -> object:
+        if limit == 1:  # the history, without which the dashboard would end
+            return Page([], None)
+        raise RuntimeError(url)
+
+    monkeypatch.setattr(Pages, "sessions", fail)
     with logs_restored():
         configure_logs("info", "human", Redactor([url]))
         async with dashboard(redis_url, url) as address:

@@ -1,10 +1,12 @@
 import { getContext, setContext } from 'svelte';
 import type { Live } from './live/live.svelte';
 import type { Outline } from './logic/occurrences';
+import type { MarketHours } from './market-hours.svelte';
 import type { RuleBell } from './rule-bell.svelte';
 
 const LIVE = Symbol('live');
 const OPEN_SYMBOL = Symbol('open symbol');
+const MARKET_HOURS = Symbol('market hours');
 const RULES = Symbol('rules');
 
 export function provideLive(live: Live): Live {
@@ -26,6 +28,15 @@ export function provideOpenSymbol(open: OpenSymbol): void {
 /** What a symbol does when it is clicked, anywhere on the page. */
 export function useOpenSymbol(): OpenSymbol {
   return getContext<OpenSymbol>(OPEN_SYMBOL);
+}
+
+export function provideMarketHours(hours: MarketHours): MarketHours {
+  return setContext(MARKET_HOURS, hours);
+}
+
+/** The market's time and the exchange's hours. */
+export function useMarketHours(): MarketHours {
+  return getContext<MarketHours>(MARKET_HOURS);
 }
 
 export interface Rules {

@@ -91,3 +91,33 @@ describe('a series of bars', () => {
     expect(series.newest).not.toBe(before);
   });
 });
+
+describe('a bar that is not over', () => {
+  const at = (minute: number) => `2025-10-06T14:${minute}:00.000Z`;
+  const ohlc = (close: number): [number, number, number, number, number] => [10, 12, 9, close, 100];
+
+  it('stands behind the sealed ones until it is sealed itself', () => {
+    const series = new BarSeries();
+    series.takeLive({ minute: at(15), bar: ohlc(11), indicators: { RSI_14: { value: 50 } } });
+    expect(series.takeLive({ forming: ohlc(10), forming_minute: at(16) })).toBe('newest');
+    expect(series.takeLive({ forming: ohlc(9), forming_minute: at(16) })).toBe('newest');
+    expect(series.forming).toMatchObject({ minute: at(16), close: 9, forming: true });
+    expect(series.bars).toHaveLength(1);
+    expect(series.takeLive({ minute: at(16), bar: ohlc(12) })).toBe('newest');
+    expect(series.forming).toBeNull();
+    expect(series.newest).toMatchObject({ minute: at(16), close: 12 });
+  });
+
+  it('is no bar when it comes late', () => {
+    const series = new BarSeries();
+    series.takeLive({ minute: at(16), bar: ohlc(11) });
+    expect(series.takeLive({ forming: ohlc(9), forming_minute: at(16) })).toBe('none');
+    expect(series.forming).toBeNull();
+  });
+
+  it('has everything drawn anew where a bar before it changes', () => {
+    const series = new BarSeries();
+    series.takeLive({ forming: ohlc(9), forming_minute: at(17) });
+    expect(series.takeLive({ minute: at(16), bar: ohlc(11) })).toBe('all');
+  });
+});

@@ -120,6 +120,8 @@ export function alert(changes: Partial<IndicatorAlert> = {}): IndicatorAlert {
 export function symbolState(symbol: string, changes: Partial<SymbolState> = {}): SymbolState {
   return {
     symbol,
+    forming: null,
+    formingMinute: null,
     bar: null,
     close: null,
     minute: null,

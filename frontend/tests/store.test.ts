@@ -122,3 +122,24 @@ describe('a delta', () => {
     expect(store.newestMinute).toBe('2025-10-06T14:15:00.000Z');
   });
 });
+
+describe('a bar that is not over', () => {
+  it('moves the price until it is sealed, and no longer', () => {
+    const store = new LiveStore();
+    store.apply(snapshot({ symbols: { A: { minute: '2025-10-06T14:15:00.000Z', bar: bar(11) } } }));
+    store.apply(delta({ symbols: { A: { forming_minute: '2025-10-06T14:16:00.000Z', forming: bar(9) } } }));
+    const state = store.symbols.get('A');
+    expect(state).toMatchObject({ close: 9, direction: -1, changes: 1, minute: '2025-10-06T14:15:00.000Z' });
+    expect(state?.bar?.[3]).toBe(11);
+    store.apply(delta({ symbols: { A: { minute: '2025-10-06T14:16:00.000Z', bar: bar(10) } } }, 2));
+    expect(store.symbols.get('A')).toMatchObject({ close: 10, direction: 1, forming: null });
+  });
+
+  it('is the price where nothing is sealed yet', () => {
+    const store = new LiveStore();
+    store.apply(
+      snapshot({ symbols: { A: { forming_minute: '2025-10-06T14:16:00.000Z', forming: bar(9) } } }),
+    );
+    expect(store.symbols.get('A')).toMatchObject({ close: 9, bar: null, changes: 0 });
+  });
+});

@@ -236,6 +236,7 @@ async def test_when_the_dashboard_goes_away_the_page_says_so_and_comes_back_by_i
     async with dashboard(redis_url, database_url) as url:
         tab = await open_tab(url)
         tab.forgive("WebSocket connection to")
+        tab.forgive("Failed to load resource")  # whether the key still holds is asked, too
         await connected(tab)
         publish(redis_url, started(), found(1))
         await expect(tab.page.locator('[data-row="pattern"]')).to_have_count(1)

@@ -68,6 +68,7 @@ async def test_a_pattern_and_an_alert_arrive_on_the_page(open_tab: OpenTab, data
 
         # Ctrl-C ends every part in order: the session is closed, and no process is left.
         tab.forgive("WebSocket")
+        tab.forgive("Failed to load resource")
         process.send_signal(signal.SIGINT)
         out, _ = await process.communicate()
         assert process.returncode == 0, out.decode()

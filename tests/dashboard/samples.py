@@ -19,6 +19,7 @@ from tickstockpl.contract.events import (
     DataFlow,
     Detection,
     Event,
+    FormingBars,
     Health,
     IndicatorAlert,
     PatternMetadata,
@@ -114,6 +115,11 @@ def critical(minute: int = 45, text: str = "connection lost") -> Message:
 def bars(minute: int, *symbols: str, open_: float = 10.0) -> Message:
     sealed = [Bar(symbol, open_, open_ + 1, open_ - 1, open_ + 0.5, 1200) for symbol in symbols]
     return message(Channel.BARS, StreamingBars(at(minute), at(minute + 1), "1min", sealed))
+
+
+def forming(minute: int, *symbols: str, close: float = 10.5) -> Message:
+    standing = [Bar(symbol, 10.0, max(10.0, close), min(10.0, close), close, 700) for symbol in symbols]
+    return message(Channel.FORMING_BARS, FormingBars(at(minute), at(minute), "1min", standing))
 
 
 def checkpoint(

@@ -17,7 +17,7 @@ from tests.store.samples import at, minute, opening, session_id
 from tests.streaming.market_files import FIVE_DAYS, cut, play, replay_service
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
-from tickstockpl.store import queries as queries_module
+from tickstockpl.store import read_pool
 from tickstockpl.store.migrate import migrate
 from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 from tickstockpl.store.rows import CriticalAlertRow, HealthRow, StoreJob
@@ -202,9 +202,9 @@ class TestQuestionsOfTheDashboard:
 
     @pytest.fixture
     def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert queries_module._ANSWER_TIMEOUT_S > queries_module._STATEMENT_TIMEOUT_S, "the server's reason comes first"
-        monkeypatch.setattr(queries_module, "_ANSWER_TIMEOUT_S", 0.5)
-        monkeypatch.setattr(queries_module, "_CONNECTION_TIMEOUT_S", 0.5)
+        assert read_pool._ANSWER_TIMEOUT_S > read_pool._STATEMENT_TIMEOUT_S, "the server's reason comes first"
+        monkeypatch.setattr(read_pool, "_ANSWER_TIMEOUT_S", 0.5)
+        monkeypatch.setattr(read_pool, "_CONNECTION_TIMEOUT_S", 0.5)
 
     @pytest.fixture
     async def queries(self, impatient: None, far_url: str) -> AsyncIterator[Queries]:

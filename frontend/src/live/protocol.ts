@@ -115,6 +115,9 @@ export type Outputs = Record<string, number | null>;
 export interface SymbolPatch {
   bar?: [open: number, high: number, low: number, close: number, volume: number];
   minute?: string;
+  /** How the bar stands that is not over, as `bar`; `null` once it is. */
+  forming?: SymbolPatch['bar'] | null;
+  forming_minute?: string | null;
   first_open?: number;
   indicators?: Record<string, Outputs>;
 }

@@ -28,6 +28,10 @@ export interface SymbolState {
   readonly symbol: string;
   /** The newest sealed bar: open, high, low, close, volume. */
   bar: SymbolPatch['bar'] | null;
+  /** How the bar stands that is not over; `null` where none is known. */
+  forming: SymbolPatch['bar'] | null;
+  formingMinute: string | null;
+  /** The last price: of the bar that forms, else of the newest sealed one. */
   close: number | null;
   minute: string | null;
   firstOpen: number | null;
@@ -153,14 +157,10 @@ export class LiveStore {
       state = blankSymbol(symbol);
       this.symbols.set(symbol, state);
     }
-    if (patch.bar) {
-      const close = patch.bar[3];
-      if (state.close !== null && close !== state.close) {
-        state.direction = close > state.close ? 1 : -1;
-        state.changes += 1;
-      }
-      state.bar = patch.bar;
-      state.close = close;
+    if (patch.bar) state.bar = patch.bar;
+    if (patch.forming !== undefined) {
+      state.forming = patch.forming;
+      state.formingMinute = patch.forming_minute ?? null;
     }
     if (patch.first_open !== undefined) state.firstOpen = patch.first_open;
     if (patch.minute !== undefined) {
@@ -168,6 +168,11 @@ export class LiveStore {
       // Contract timestamps have one form, so that text order is time order.
       if (this.newestMinute === null || patch.minute > this.newestMinute) this.newestMinute = patch.minute;
     }
+    if (state.formingMinute !== null && state.minute !== null && state.formingMinute <= state.minute) {
+      state.forming = null;
+      state.formingMinute = null;
+    }
+    movePrice(state);
     for (const [instance, outputs] of Object.entries(patch.indicators ?? {})) {
       state.indicators.set(instance, outputs);
       this.instances.add(instance);
@@ -188,16 +193,38 @@ export class LiveStore {
   }
 }
 
+function movePrice(state: SymbolState): void {
+  const close = (state.forming ?? state.bar)?.[3] ?? null;
+  if (close === null || close === state.close) return;
+  if (state.close !== null) {
+    state.direction = close > state.close ? 1 : -1;
+    state.changes += 1;
+  }
+  state.close = close;
+}
+
 /** What is known of a symbol as the frame that would say it; `null` where there is no bar. */
 export function patchOf(state: SymbolState | undefined): SymbolPatch | null {
-  if (!state?.bar || state.minute === null) return null;
-  return { bar: state.bar, minute: state.minute, indicators: Object.fromEntries(state.indicators) };
+  if (!state) return null;
+  const patch: SymbolPatch = {};
+  if (state.bar && state.minute !== null) {
+    patch.bar = state.bar;
+    patch.minute = state.minute;
+    patch.indicators = Object.fromEntries(state.indicators);
+  }
+  if (state.forming && state.formingMinute !== null) {
+    patch.forming = state.forming;
+    patch.forming_minute = state.formingMinute;
+  }
+  return patch.bar || patch.forming ? patch : null;
 }
 
 export function blankSymbol(symbol: string): SymbolState {
   return {
     symbol,
     bar: null,
+    forming: null,
+    formingMinute: null,
     close: null,
     minute: null,
     firstOpen: null,

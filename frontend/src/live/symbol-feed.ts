@@ -71,7 +71,13 @@ export class SymbolFeed {
     private readonly onState: () => void,
   ) {}
 
+  /** Oldest first; the last one may be forming. */
   get bars(): readonly Bar[] {
+    const { bars, forming } = this.series;
+    return forming === null ? bars : [...bars, forming];
+  }
+
+  private get sealed(): readonly Bar[] {
     return this.series.bars;
   }
 
@@ -121,7 +127,7 @@ export class SymbolFeed {
   /** Ask for the bars before the first one. */
   async loadEarlier(): Promise<void> {
     const { earlier, source, turn } = this;
-    if (earlier === null || source === undefined || this.earlierBusy || this.bars.length >= LEFT) return;
+    if (earlier === null || source === undefined || this.earlierBusy || this.sealed.length >= LEFT) return;
     this.earlierBusy = true;
     const page = await this.around.history.bars(this.symbol, source, EARLIER_BARS, earlier).catch(() => null);
     if (turn !== this.turn) return;
@@ -185,12 +191,12 @@ export class SymbolFeed {
     this.failures = 0;
     this.source = page.source;
     const first = page.bars[0];
-    const oldest = this.bars[0];
+    const oldest = this.sealed[0];
     // Bars that lie before the answer and do not join it would make a hole that nothing fills.
     const joins =
-      first === undefined || page.earlier === null || this.bars.some((bar) => bar.minute === first.minute);
+      first === undefined || page.earlier === null || this.sealed.some((bar) => bar.minute === first.minute);
     if (!joins && oldest !== undefined && oldest.minute < first.minute) {
-      const later = this.bars.filter((bar) => bar.minute > first.minute);
+      const later = this.sealed.filter((bar) => bar.minute > first.minute);
       this.series.clear();
       for (const { minute, open, high, low, close, volume, indicators } of later)
         this.series.takeLive({ minute, bar: [open, high, low, close, volume], indicators });
@@ -232,9 +238,9 @@ export class SymbolFeed {
   }
 
   private trim(): boolean {
-    if (this.bars.length <= MOST_KEPT) return false;
+    if (this.sealed.length <= MOST_KEPT) return false;
     this.series.trim(LEFT);
-    this.earlier = this.bars[0]?.minute ?? null;
+    this.earlier = this.sealed[0]?.minute ?? null;
     return true;
   }
 

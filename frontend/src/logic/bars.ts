@@ -1,6 +1,6 @@
 import type { Outputs, SymbolPatch } from '../live/protocol';
 
-/** A sealed 1-minute bar with what the indicators came to on it, by instance. */
+/** A 1-minute bar with what the indicators came to on it, by instance. */
 export interface Bar {
   /** Its start, as the contract writes times: text order is time order. */
   readonly minute: string;
@@ -10,6 +10,8 @@ export interface Bar {
   readonly close: number;
   readonly volume: number;
   readonly indicators: Readonly<Record<string, Outputs>>;
+  /** Whether it is not over. */
+  readonly forming?: true;
 }
 
 /** What a merge changed: nothing, the newest bar only (which may be a new one), or more than that. */
@@ -24,10 +26,17 @@ export const MINUTE_MS = 60_000;
 export class BarSeries {
   private list: Bar[] = [];
   private storedUpTo = '';
+  private standing: Bar | null = null;
   /** The minute that live indicator values belong to. */
   private liveMinute: string | null = null;
 
-  /** Bars are replaced, never changed. */
+  /** The bar that is not over, where it is known. */
+  get forming(): Bar | null {
+    const { standing, newest } = this;
+    return standing !== null && (newest === undefined || standing.minute > newest.minute) ? standing : null;
+  }
+
+  /** Sealed bars; they are replaced, never changed. */
   get bars(): readonly Bar[] {
     return this.list;
   }
@@ -71,8 +80,20 @@ export class BarSeries {
     this.list = [...byMinute.values()].sort((a, b) => (a.minute < b.minute ? -1 : 1));
   }
 
-  /** Take in what a frame says of the symbol: a bar, values of indicators, or both. */
+  /** Take in what a frame says of the symbol: a bar, values of indicators, how the next bar stands, or all of it. */
   takeLive(patch: SymbolPatch): BarsChange {
+    const change = this.takeSealed(patch);
+    if (patch.forming && patch.forming_minute) {
+      const [open, high, low, close, volume] = patch.forming;
+      const minute = patch.forming_minute;
+      this.standing = { minute, open, high, low, close, volume, indicators: {}, forming: true };
+    } else if (change === 'none') return 'none';
+    // With a sealed bar and a forming one at once, more than the newest has changed.
+    if (change !== 'none' && this.forming !== null) return 'all';
+    return change === 'none' ? (this.forming === null ? 'none' : 'newest') : change;
+  }
+
+  private takeSealed(patch: SymbolPatch): BarsChange {
     if (patch.bar && patch.minute !== undefined) {
       this.liveMinute = patch.minute;
       const [open, high, low, close, volume] = patch.bar;
@@ -102,6 +123,7 @@ export class BarSeries {
     this.list = [];
     this.storedUpTo = '';
     this.liveMinute = null;
+    this.standing = null;
   }
 
   private put(bar: Bar): BarsChange {

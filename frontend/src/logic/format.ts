@@ -80,3 +80,10 @@ export function duration(seconds: number): string {
     ? `${Math.floor(minutes / 60)} h`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** A reason as a sentence: `the market is closed` is `The market is closed.` */
+export function sentence(reason: string): string {
+  const text = reason.trim();
+  const whole = /[.!?…]$/.test(text) ? text : `${text}.`;
+  return whole.charAt(0).toUpperCase() + whole.slice(1);
+}

@@ -50,6 +50,13 @@ export function marketDay(moment: number): string {
   return newYorkDay.format(moment);
 }
 
+const newYorkWeekday = new Intl.DateTimeFormat('en-US', { timeZone: NEW_YORK, weekday: 'short' });
+
+/** `Mon` in New York. */
+export function marketWeekday(moment: number): string {
+  return newYorkWeekday.format(moment);
+}
+
 const HOUR_MS = 3_600_000;
 const offsets = new Map<number, number>();
 const OFFSET_CACHE_SIZE = 5_000;

@@ -88,6 +88,7 @@ class PageProcess:
                 **os.environ,
                 "TICKSTOCK_REDIS_URL": self._servers.redis_url,
                 "TICKSTOCK_DATABASE_URL": self._servers.database_url,
+                "TICKSTOCK_EXTENDED_HOURS": str(int(settings.extended_hours)),
             },
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

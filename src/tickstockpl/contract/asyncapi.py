@@ -8,7 +8,7 @@ from tickstockpl.contract.channels import HIGH_CONFIDENCE, MAX_BATCH, SPECIFIED_
 from tickstockpl.contract.codec import EVENT_TYPES
 from tickstockpl.contract.schema import JsonObject, definitions_below, event_name, payload
 
-CONTRACT_VERSION: Final = "1.0.0"
+CONTRACT_VERSION: Final = "1.1.0"
 """Rises in the second place when a channel or an optional field is added, in the first when a consumer must change."""
 
 _SCHEMAS = "#/components/schemas/"
@@ -78,6 +78,12 @@ CHANNEL_INFO: MappingProxyType[Channel, ChannelInfo] = MappingProxyType(
             "bars",
             "1-minute bars",
             "TickStockPL's own, beyond the specification: after each minute, the bars that were sealed.",
+        ),
+        Channel.FORMING_BARS: ChannelInfo(
+            "forming_bars",
+            "1-minute bars that are not over",
+            "TickStockPL's own, beyond the specification: at most once a second, of the symbols that have traded "
+            "since. Only where trades come in and the market is not played much faster than it is.",
         ),
         Channel.CHECKPOINT: ChannelInfo(
             "checkpoint",

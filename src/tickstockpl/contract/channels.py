@@ -1,7 +1,7 @@
 """Every Redis channel, named once.
 
-The first eight are the specification's; the last two are TickStockPL's own (DESIGN, decision 7): a consumer that
-does not know them loses nothing.
+The first eight are the specification's; the others are TickStockPL's own (DESIGN, decision 7): a consumer that does
+not know them loses nothing.
 """
 
 from enum import StrEnum
@@ -19,6 +19,7 @@ class Channel(StrEnum):
     HEALTH = "tickstock:streaming:health"
     CRITICAL_ALERTS = "tickstock:alerts:critical"
     BARS = "tickstock:bars:streaming"
+    FORMING_BARS = "tickstock:bars:forming"
     CHECKPOINT = "tickstock:streaming:checkpoint"
 
 

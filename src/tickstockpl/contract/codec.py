@@ -10,6 +10,7 @@ from tickstockpl.contract.events import (
     Checkpoint,
     CriticalAlert,
     Event,
+    FormingBars,
     IndicatorAlert,
     SessionStarted,
     SessionStopped,
@@ -31,6 +32,7 @@ EVENT_TYPES: Mapping[Channel, tuple[type[Event], ...]] = MappingProxyType(
         Channel.HEALTH: (StreamingHealth,),
         Channel.CRITICAL_ALERTS: (CriticalAlert,),
         Channel.BARS: (StreamingBars,),
+        Channel.FORMING_BARS: (FormingBars,),
         Channel.CHECKPOINT: (Checkpoint,),
     }
 )

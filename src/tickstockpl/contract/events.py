@@ -280,6 +280,19 @@ class StreamingBars(Struct, frozen=True, tag_field="type", tag="streaming_bars")
     bars: Annotated[list[Bar], Meta(min_length=1, max_length=MAX_BARS_PER_EVENT)]
 
 
+class FormingBars(Struct, frozen=True, tag_field="type", tag="streaming_forming_bars"):
+    """Bars of the minute that runs, as they stand: of the symbols that have traded since the message before.
+
+    ``minute`` is their start, ``timestamp`` the market's time. What becomes of them is in :class:`StreamingBars` when
+    the minute is over, and nothing else is computed from them.
+    """
+
+    minute: Timestamp
+    timestamp: Timestamp
+    timeframe: Timeframe
+    bars: Annotated[list[Bar], Meta(min_length=1, max_length=MAX_BARS_PER_EVENT)]
+
+
 class Checkpoint(Struct, frozen=True, tag_field="type", tag="streaming_checkpoint"):
     """How many messages each channel has carried, after every burst and at least once a second.
 
@@ -317,6 +330,7 @@ Event = (
     | StreamingHealth
     | CriticalAlert
     | StreamingBars
+    | FormingBars
     | Checkpoint
 )
 

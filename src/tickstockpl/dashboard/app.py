@@ -4,15 +4,15 @@ import asyncio
 import re
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
@@ -22,7 +22,6 @@ from starlette.types import ASGIApp, Scope
 from starlette.websockets import WebSocketDisconnect
 
 from tickstockpl import __version__
-from tickstockpl.dashboard import acknowledging, api, control
 from tickstockpl.dashboard.access import whoami
 from tickstockpl.dashboard.access.callers import LOCAL, Caller
 from tickstockpl.dashboard.access.exposure import LOOPBACK_NAMES
@@ -32,14 +31,17 @@ from tickstockpl.dashboard.access.pages import about_page
 from tickstockpl.dashboard.access.proxies import TrustedProxies
 from tickstockpl.dashboard.access.requests import caller_of
 from tickstockpl.dashboard.access.signing_in import SigningIn
-from tickstockpl.dashboard.answers import ErrorAnswer, schemas
-from tickstockpl.dashboard.control import Administration
+from tickstockpl.dashboard.answers import ErrorAnswer
 from tickstockpl.dashboard.gate import Gate
 from tickstockpl.dashboard.live.client import Client, Place
 from tickstockpl.dashboard.live.filters import FilterError, StreamFilter
 from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.live.protocol import SLOW_CLIENT
 from tickstockpl.dashboard.live.wire import wire_of
+from tickstockpl.dashboard.markets import Markets
+from tickstockpl.dashboard.rest import routes
+from tickstockpl.dashboard.rest.control import Administration
+from tickstockpl.dashboard.rest.document import openapi_document
 from tickstockpl.store.audit import AuditLog
 from tickstockpl.store.queries import DatabaseUnavailableError, Queries
 
@@ -78,6 +80,7 @@ def create_app(
     audit: AuditLog,
     administration: Administration,
     identity: Identity,
+    markets: Markets,
     *,
     hosts: Collection[str] = LOOPBACK_NAMES,
     proxies: TrustedProxies | None = None,
@@ -91,11 +94,13 @@ def create_app(
         audit: where what administrators do goes on record.
         administration: what an administrator may ask of the services.
         identity: who is who.
+        markets: what is known of universes and trading days.
         hosts: names by which the dashboard may be called.
         proxies: whose word on visitors is believed.
         static_dir: the built page.
     """
-    return Gate(application(hub, queries, audit, administration, identity, static_dir), identity, hosts, proxies)
+    inside = application(hub, queries, audit, administration, identity, markets, static_dir)
+    return Gate(inside, identity, hosts, proxies)
 
 
 def application(
@@ -104,6 +109,7 @@ def application(
     audit: AuditLog,
     administration: Administration,
     identity: Identity,
+    markets: Markets,
     static_dir: Path = STATIC_DIR,
 ) -> FastAPI:
     """What is behind the gate."""
@@ -125,9 +131,8 @@ def application(
     )
     app.state.hub, app.state.queries, app.state.audit, app.state.static_dir = hub, queries, audit, static_dir
     app.state.administration, app.state.identity, app.state.signing_in = administration, identity, signing_in
-    app.include_router(api.router)
-    app.include_router(control.router)
-    app.include_router(acknowledging.router)
+    app.state.markets = markets
+    app.include_router(routes.router)
     app.include_router(whoami.router)
     app.mount("/", _PageFiles(directory=static_dir, check_dir=False))
     app.exception_handler(HTTPException)(_http_error)
@@ -135,14 +140,7 @@ def application(
     app.exception_handler(DatabaseUnavailableError)(_not_now)
     app.exception_handler(KeyStoreError)(_keys_unusable)
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            document["components"] = {"schemas": schemas(), "securitySchemes": control.SECURITY_SCHEMES}
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = partial(openapi_document, app)  # type: ignore[method-assign]
     return app
 
 
@@ -227,12 +225,11 @@ async def _listen(websocket: WebSocket, client: Client) -> None:
 
 async def _dismiss(websocket: WebSocket, client: Client) -> None:
     """Close the connection of a client that reads nothing: in order if it takes that, or else without it."""
+    del websocket  # its own way out waits until the client has read
     await client.dismissed.wait()
-    try:
-        async with asyncio.timeout(CLOSE_PATIENCE_S):
-            await websocket.close(SLOW_CLIENT, "the page reads too slowly")
-    except (WebSocketDisconnect, TimeoutError):
-        client.wire.abort()
+    client.wire.close(SLOW_CLIENT, "the page has read nothing for too long")
+    await asyncio.sleep(CLOSE_PATIENCE_S)
+    client.wire.abort()
 
 
 async def _close_when_signed_out(websocket: WebSocket, client: Client) -> None:

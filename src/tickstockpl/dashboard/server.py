@@ -22,9 +22,10 @@ from tickstockpl.dashboard.access.identity import Identity
 from tickstockpl.dashboard.access.keys import KeyStore
 from tickstockpl.dashboard.access.links import new_link
 from tickstockpl.dashboard.app import create_app
-from tickstockpl.dashboard.control import Administration
 from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.dashboard.live.wire import WireProtocol
+from tickstockpl.dashboard.markets import Markets
+from tickstockpl.dashboard.rest.control import Administration
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
 from tickstockpl.store.audit import AuditLog
@@ -98,6 +99,7 @@ async def serve(
             audit,
             Administration(redis_url),
             Identity(keys, settings),
+            Markets(settings.universes, settings.extended_hours),
             hosts=exposure.hosts,
             proxies=exposure.proxies,
         )

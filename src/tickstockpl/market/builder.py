@@ -59,6 +59,13 @@ class BarBuilder:
                 forming = self._forming[minute_ms] = _FormingMinute.empty(self._symbol_count)
             forming.merge(index[first:end], price[first:end], size[first:end])
 
+    def forming(self) -> MinuteBars | None:
+        """The newest minute that is not over, as it stands; ``None`` where nothing has traded in it."""
+        if not self._forming:
+            return None
+        minute_ms = max(self._forming)
+        return self._forming[minute_ms].bars(minute_ms)
+
     def seal(self, until_ms: int) -> list[MinuteBars]:
         """Close every minute that ends at or before ``until_ms`` and return its bars, oldest minute first."""
         sealed_ms = until_ms - until_ms % MINUTE_MS

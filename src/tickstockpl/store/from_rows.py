@@ -19,7 +19,13 @@ from tickstockpl.contract.events import (
     PatternMetadata,
 )
 from tickstockpl.contract.timestamps import to_iso
-from tickstockpl.store.records import HealthRecord, RecordedResources, SessionRecord
+from tickstockpl.store.records import (
+    HealthRecord,
+    PatternFigures,
+    RecordedResources,
+    SessionFigures,
+    SessionRecord,
+)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -49,6 +55,11 @@ def iso(moment: datetime) -> str:
     return to_iso((moment - _EPOCH) // _MILLISECOND)
 
 
+def moment(epoch_ms: int) -> datetime:
+    """A moment as the database has it."""
+    return _EPOCH + epoch_ms * _MILLISECOND
+
+
 def session(row: Row) -> SessionRecord:
     """Of ``SESSIONS`` and ``SESSION``."""
     session_id, universe, source, started_at, stopped_at, symbols, patterns, indicators, final_status = row
@@ -67,7 +78,7 @@ def session(row: Row) -> SessionRecord:
 
 def detection(row: Row) -> Detection:
     """Of ``PATTERNS``."""
-    row_id, session_id, symbol, pattern_type, confidence, detected_at, open_, high, low, close, volume, metadata = row
+    row_id, session_id, detected_at, symbol, pattern_type, confidence, open_, high, low, close, volume, metadata = row
     known = metadata if isinstance(metadata, dict) else {}
     return Detection(
         symbol=symbol,
@@ -108,19 +119,19 @@ def calculation(row: Row) -> Calculation:
 
 def alert(row: Row) -> Alert:
     """Of ``ALERTS``."""
-    symbol, alert_type, triggered_at, indicator, value, threshold, direction, severity = row
+    _, _, triggered_at, symbol, alert_type, indicator, value, threshold, direction, severity = row
     return Alert(symbol, alert_type, iso(triggered_at), AlertData(indicator, value, threshold, direction), severity)
 
 
 def critical(row: Row) -> Critical:
-    """Of ``CRITICAL_ALERTS``."""
-    severity, message, raised_at, component, action_required, recovery = row
+    """Of ``CRITICAL_ALERTS`` and ``ALL_CRITICAL_ALERTS``."""
+    _, _, raised_at, severity, message, component, action_required, recovery = row
     return Critical(severity, message, iso(raised_at), component, action_required, recovery)
 
 
 def health(row: Row) -> HealthRecord:
     """Of ``HEALTH`` and ``SESSION_HEALTH``."""
-    status, measured_at, symbols, ticks, bars, lag_ms, cpu_percent, memory_mb, issues = row
+    _, _, measured_at, status, symbols, ticks, bars, lag_ms, cpu_percent, memory_mb, issues = row
     return HealthRecord(
         status=status,
         timestamp=iso(measured_at),
@@ -130,3 +141,23 @@ def health(row: Row) -> HealthRecord:
         resource_usage=RecordedResources(cpu_percent or 0.0, memory_mb or 0),
         issues=[str(issue) for issue in issues] if isinstance(issues, list) else [],
     )
+
+
+def session_figures(patterns: Iterable[Row], alerts: Iterable[Row]) -> SessionFigures:
+    """Of ``SUMMARY_PATTERNS`` and ``SUMMARY_ALERTS``."""
+    figures = SessionFigures({}, {}, {}, {}, {}, {})
+    for pattern_type, symbol, hour, count, high, mean in patterns:
+        if hour is not None:
+            figures.hour_patterns.setdefault(iso(hour), {})[pattern_type] = count
+        elif symbol is not None:
+            figures.symbol_patterns[symbol] = count
+        else:
+            figures.patterns[pattern_type] = PatternFigures(count, high, mean)
+    for alert_type, symbol, hour, count in alerts:
+        if hour is not None:
+            figures.hour_alerts[iso(hour)] = count
+        elif symbol is not None:
+            figures.symbol_alerts[symbol] = count
+        else:
+            figures.alerts[alert_type] = count
+    return figures

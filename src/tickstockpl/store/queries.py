@@ -1,81 +1,59 @@
 """The read side: what the dashboard asks of the tables. Every query is bounded in rows and in time."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, LiteralString
 
 import msgspec
-import psycopg
 import structlog
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from tickstockpl.contract.catalog import Catalog, decode_catalog
+from tickstockpl.contract.channels import HIGH_CONFIDENCE
 from tickstockpl.contract.events import Alert, Calculation, Critical, Detection
-from tickstockpl.contract.instances import instance_name
-from tickstockpl.errors import TickStockError
 from tickstockpl.store import from_rows, selects
-from tickstockpl.store.address import connection_string, shown, unreachable
-from tickstockpl.store.connection import hang_up
-from tickstockpl.store.from_rows import Row
-from tickstockpl.store.records import BarPage, BarRecord, HealthRecord, RowCounts, SessionRecord, StoredBar
+from tickstockpl.store.pages import SESSIONS_LOOKED_BACK, Pages
+from tickstockpl.store.read_pool import DatabaseUnavailableError, ReadPool
+from tickstockpl.store.records import (
+    BarPage,
+    BarRecord,
+    HealthRecord,
+    RowCounts,
+    SessionFigures,
+    SessionRecord,
+    StoredBar,
+)
 
-SESSIONS_LOOKED_BACK: Final = 20
-"""A symbol's newest rows are looked for in so many sessions of the source: about a month of trading days."""
-
-INDICATOR_SESSIONS_LOOKED_BACK: Final = 3
-
-_STATEMENT_TIMEOUT_S = 5
-_ANSWER_TIMEOUT_S = 6.0
-"""How long the server may say nothing at all; above the statement's limit, whose reason is the better one."""
-_CONNECTION_TIMEOUT_S = 2.0
-_POOL_SIZE = 4
-
-Parameters = Mapping[str, object]
+__all__ = ["DatabaseUnavailableError", "Queries"]
 
 _log = structlog.get_logger(__name__)
 
 
-class DatabaseUnavailableError(TickStockError):
-    """The database cannot be asked now: away, too slow, or without tables. The next question may succeed."""
-
-
 class Queries:
-    """Questions to the tables, over a small pool of read-only connections that are made when they are needed.
+    """Questions to the tables.
 
     Every method that asks raises :class:`DatabaseUnavailableError` when there is no answer within a few seconds.
 
     Args:
         database_url: ``postgresql://`` URL.
 
+    Attributes:
+        pages: history page by page.
+
     Raises:
         TickStockError: if it is not one.
     """
 
     def __init__(self, database_url: str) -> None:
-        self._url = database_url
-        self._conninfo = connection_string(database_url)
-        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]] = AsyncConnectionPool(
-            self._conninfo,
-            min_size=0,
-            max_size=_POOL_SIZE,
-            open=False,
-            timeout=_CONNECTION_TIMEOUT_S,
-            reconnect_timeout=1.0,  # whoever asks next tries anew; no one tries in the background
-            configure=_configure,
-            check=_check,
-            kwargs={"autocommit": True, "prepare_threshold": None},
-            name="dashboard",
-        )
+        self._pool = ReadPool(database_url)
+        self._rows = self._pool.rows
+        self.pages = Pages(self._pool)
 
     async def open(self) -> None:
-        """Make the pool ready; connects to nothing yet."""
-        await self._pool.open(wait=False)
+        """Make the connections ready; connects to nothing yet."""
+        await self._pool.open()
 
     async def close(self) -> None:
         """Let go of all connections."""
-        await self._pool.close(timeout=2.0)
+        await self._pool.close()
 
     async def check(self) -> None:
         """See whether the database answers at all.
@@ -83,16 +61,11 @@ class Queries:
         Raises:
             TickStockError: if it does not; names the address, never the password.
         """
-        try:
-            connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
-        except psycopg.OperationalError as error:
-            raise unreachable(self._url, error) from None
-        await connection.close()
+        await self._pool.check()
 
     async def sessions(self, limit: int, source: str | None = None) -> list[SessionRecord]:
         """Sessions, the one that was begun last first; of one source, or of all."""
-        rows = await self._rows(selects.SESSIONS, {"limit": limit, "source": source})
-        return [from_rows.session(row) for row in rows]
+        return (await self.pages.sessions(source, limit)).items
 
     async def session(self, session_id: str) -> SessionRecord | None:
         """One session."""
@@ -107,37 +80,6 @@ class Queries:
         except msgspec.ValidationError as error:  # a producer of another version
             _log.warning("a catalog is left out: it is not of the contract", source=source, reason=str(error))
             return None
-
-    async def patterns(self, symbol: str, source: str | None, limit: int) -> list[Detection]:
-        """A symbol's newest patterns, newest first; about 2 ms a session looked at."""
-        parameters = {"symbol": symbol, "limit": limit}
-        return from_rows.sound(from_rows.detection, await self._newest(selects.PATTERNS, source, limit, parameters))
-
-    async def alerts(
-        self,
-        source: str | None,
-        limit: int,
-        *,
-        symbol: str | None = None,
-        alert_type: str | None = None,
-        severity: str | None = None,
-    ) -> list[Alert]:
-        """The newest indicator alerts, newest first; of one symbol, type or severity where these are given."""
-        parameters = {"symbol": symbol, "alert_type": alert_type, "severity": severity, "limit": limit}
-        return from_rows.sound(from_rows.alert, await self._newest(selects.ALERTS, source, limit, parameters))
-
-    async def indicators(self, symbol: str, source: str | None, limit: int) -> dict[str, list[Calculation]]:
-        """A symbol's newest values by indicator instance, newest first; about 6 ms a session looked at."""
-        found: dict[str, list[Calculation]] = {}
-        for session_id in await self._session_ids(source, INDICATOR_SESSIONS_LOOKED_BACK):
-            rows = await self._rows(selects.INDICATORS, {"session_id": session_id, "symbol": symbol, "limit": limit})
-            for calculation in from_rows.sound(from_rows.calculation, rows):
-                values = found.setdefault(instance_name(calculation.indicator, calculation.metadata), [])
-                if len(values) < limit:
-                    values.append(calculation)
-            if found and all(len(values) == limit for values in found.values()):
-                break
-        return found
 
     async def bars(self, symbol: str, source: str | None, limit: int, before: datetime | None = None) -> BarPage:
         """A symbol's newest bars, or the newest that begin before a moment, found by the table's key; about 2 ms.
@@ -176,20 +118,13 @@ class Queries:
             found += from_rows.sound(from_rows.calculation, rows)
         return found
 
-    async def health(self, source: str | None, limit: int) -> list[HealthRecord]:
-        """The newest health measurements, newest first."""
-        return from_rows.sound(from_rows.health, await self._rows(selects.HEALTH, {"source": source, "limit": limit}))
-
     async def session_patterns(self, session_id: str, limit: int) -> list[Detection]:
         """A session's newest patterns, newest first."""
-        rows = await self._rows(selects.PATTERNS, {"session_id": session_id, "symbol": None, "limit": limit})
-        return from_rows.sound(from_rows.detection, rows)
+        return (await self.pages.patterns(None, limit, session_id=session_id)).items
 
     async def session_alerts(self, session_id: str, limit: int) -> list[Alert]:
         """A session's newest indicator alerts, newest first."""
-        parameters = {"symbol": None, "alert_type": None, "severity": None}
-        rows = await self._rows(selects.ALERTS, {**parameters, "session_id": session_id, "limit": limit})
-        return from_rows.sound(from_rows.alert, rows)
+        return (await self.pages.alerts(None, limit, session_id=session_id)).items
 
     async def session_critical_alerts(self, session_id: str, limit: int) -> list[Critical]:
         """The newest critical alerts of a session, or since it began outside of any, newest first."""
@@ -221,69 +156,8 @@ class Queries:
         (row,) = await self._rows(selects.SESSION_COUNTS, {"session_id": session_id})
         return RowCounts(*row)
 
-    async def _session_ids(self, source: str | None, limit: int) -> list[str]:
-        rows = await self._rows(selects.SESSION_IDS, {"source": source, "limit": limit})
-        return [row[0] for row in rows]
-
-    async def _newest(
-        self, statement: LiteralString, source: str | None, limit: int, parameters: Parameters
-    ) -> list[Row]:
-        """Rows of the source's newest session, and of earlier ones until there are enough."""
-        found: list[Row] = []
-        for session_id in await self._session_ids(source, SESSIONS_LOOKED_BACK):
-            found += await self._rows(statement, {**parameters, "session_id": session_id, "limit": limit - len(found)})
-            if len(found) >= limit:
-                break
-        return found
-
-    async def _rows(self, statement: LiteralString, parameters: Parameters) -> Sequence[Row]:
-        async with self._connection() as connection:
-            cursor = await connection.execute(statement, parameters)
-            return await cursor.fetchall()
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Row]]:
-        place = shown(self._url)
-        try:
-            async with self._pool.connection() as connection:
-                with _patience(connection, _ANSWER_TIMEOUT_S):
-                    yield connection
-        except PoolTimeout:
-            raise DatabaseUnavailableError(f"the database at {place} cannot be reached") from None
-        except PoolClosed:
-            raise DatabaseUnavailableError("the dashboard is shutting down") from None
-        except psycopg.errors.QueryCanceled:
-            raise DatabaseUnavailableError(
-                f"the database at {place} took longer than {_STATEMENT_TIMEOUT_S} s"
-            ) from None
-        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-            raise DatabaseUnavailableError(
-                f"the database at {place} lacks tables ({error.diag.message_primary}); run tickstockpl migrate"
-            ) from None
-        except psycopg.OperationalError as error:
-            raise DatabaseUnavailableError(f"the database at {place} was lost: {_first_line(error)}") from None
-
-
-async def _configure(connection: psycopg.AsyncConnection[Row]) -> None:
-    with _patience(connection, _CONNECTION_TIMEOUT_S):
-        await connection.execute(f"SET statement_timeout = '{_STATEMENT_TIMEOUT_S}s'")
-        await connection.execute("SET default_transaction_read_only = on")
-
-
-async def _check(connection: psycopg.AsyncConnection[Row]) -> None:
-    with _patience(connection, _CONNECTION_TIMEOUT_S):
-        await AsyncConnectionPool.check_connection(connection)
-
-
-@contextmanager
-def _patience(connection: psycopg.AsyncConnection[Row], timeout_s: float) -> Iterator[None]:
-    """Hang up on a server that has not answered by the end of it: a half-open connection would wait without end."""
-    alarm = asyncio.get_running_loop().call_later(timeout_s, hang_up, connection)
-    try:
-        yield
-    finally:
-        alarm.cancel()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    async def session_figures(self, session_id: str) -> SessionFigures:
+        """What a session found, counted by type, symbol and hour."""
+        patterns = await self._rows(selects.SUMMARY_PATTERNS, {"session_id": session_id, "high": HIGH_CONFIDENCE})
+        alerts = await self._rows(selects.SUMMARY_ALERTS, {"session_id": session_id})
+        return from_rows.session_figures(patterns, alerts)

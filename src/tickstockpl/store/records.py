@@ -84,3 +84,31 @@ class RowCounts(Struct, frozen=True):
     indicators: int
     alerts: int
     bars: int
+
+
+class PatternFigures(Struct, frozen=True):
+    """How often a session found a pattern, and how confident it was."""
+
+    count: int
+    high_confidence: int
+    mean_confidence: float
+
+
+class SessionFigures(Struct, frozen=True):
+    """What a session found, counted. Hours are their starts; a full hour's rows belong to the hour that it ends.
+
+    Attributes:
+        patterns: by type.
+        alerts: how many by type.
+        symbol_patterns: how many patterns by symbol.
+        symbol_alerts: how many alerts by symbol.
+        hour_patterns: how many patterns by hour and type.
+        hour_alerts: how many alerts by hour.
+    """
+
+    patterns: dict[str, PatternFigures]
+    alerts: dict[str, int]
+    symbol_patterns: dict[str, int]
+    symbol_alerts: dict[str, int]
+    hour_patterns: dict[str, dict[str, int]]
+    hour_alerts: dict[str, int]

@@ -88,6 +88,8 @@ class Backlog:
             for bar in minute.bars:
                 alone = msgspec.structs.replace(minute, bars=[bar])
                 yield (channel, bar.symbol), (channel, encode(alone))
+        elif channel == Channel.FORMING_BARS:
+            return  # they are out of date before they could be published
         elif channel == Channel.HEALTH:
             yield channel, message
         else:

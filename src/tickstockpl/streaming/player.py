@@ -22,6 +22,7 @@ from tickstockpl.settings import Settings
 from tickstockpl.store.writer import Writer
 from tickstockpl.streaming.critical import critical_sentence, definition_switched_off, raise_alert
 from tickstockpl.streaming.encoder import MinuteEncoder
+from tickstockpl.streaming.forming import FormingBarsTeller
 from tickstockpl.streaming.health import HealthMonitor, Trouble, health_row, worst
 from tickstockpl.streaming.latch import hold_s
 from tickstockpl.streaming.metrics import ProducerMetrics
@@ -108,6 +109,7 @@ class DayPlayer:
         self._surroundings = surroundings
         self._tick_s = None if clock.speed == MAX_SPEED else TICK_S
         self._troubles = TroubleWatch(feed.report, inspector)
+        self._forming = FormingBarsTeller(symbols, clock, publisher)
         self._health = HealthMonitor(len(symbols), settings, hold_s(clock, settings.health_hold_s))
         self._told: tuple[HealthStatus, ConnectionStatus] = ("healthy", "connected")
         self._next_health_ms = 0
@@ -147,6 +149,7 @@ class DayPlayer:
                 market_ms = max(market_ms, self._market_ms(session.day, until_ms))
                 if batch is not None:
                     self._surroundings.hear(batch, market_ms)
+                await self._forming.tell(builder, market_ms)
                 await self._look_round(session, market_ms)
                 self._memory.tidy()
                 if market_ms > begun_ms:

@@ -42,8 +42,8 @@ def test_one_that_has_read_again_begins_anew() -> None:
     client = Client(wire)
     assert not client.has_room(0.0)
     wire.waiting = 0
-    assert client.has_room(9.0)
+    assert client.has_room(1.0)
     wire.waiting = MAX_UNSENT_BYTES + 1
-    assert not client.has_room(10.0)
-    assert not client.has_room(19.0)
+    assert not client.has_room(2.0)
+    assert not client.has_room(1.9 + UNREAD_LIMIT_S)
     assert not client.dismissed.is_set()

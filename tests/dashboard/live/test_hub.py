@@ -24,6 +24,7 @@ from tests.dashboard.samples import (
     checkpoint,
     critical,
     detection,
+    forming,
     health,
     indicator,
     message,
@@ -71,6 +72,7 @@ async def test_every_kind_of_event_reaches_an_open_page(redis_url: str, database
             redis_url,
             started(),
             bars(45, "NVDA", "AAPL"),
+            forming(46, "AAPL"),
             pattern(1),
             pattern(1, Channel.HIGH_CONFIDENCE_PATTERNS),
             alert(),
@@ -91,6 +93,7 @@ async def test_every_kind_of_event_reaches_an_open_page(redis_url: str, database
             "first_open": 10.0,
             "indicators": {"RSI_14": {"value": 61.25}},
         }
+        assert has["symbols"]["AAPL"]["forming_minute"] == at(46)
         assert has["status"]["totals"] == {"patterns": 1, "indicators": 1, "alerts": 1, "bars": 2}
         assert (has["status"]["redis"], has["status"]["source"], has["status"]["clients"]) == (
             "connected",
@@ -245,9 +248,10 @@ async def test_the_page_is_served_without_tables_and_filled_when_they_are_there(
 
 
 async def test_a_page_that_reads_slowly_misses_no_event_and_gets_the_newest_of_the_rest(
-    redis_url: str, database_url: str
+    redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More is published than fits between dashboard and page; what waits is conflated, not queued."""
+    monkeypatch.setattr("tickstockpl.dashboard.live.client.UNREAD_LIMIT_S", 600.0)
     async with dashboard(redis_url, database_url) as url, opened(url) as good:
         address = url.removeprefix("http://").split(":")
         with socket.socket() as wire:

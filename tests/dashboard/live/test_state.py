@@ -20,6 +20,7 @@ from tests.dashboard.samples import (
     checkpoint,
     critical,
     detection,
+    forming,
     health,
     indicator,
     message,
@@ -95,6 +96,7 @@ MESSAGES = st.one_of(
         period=st.integers(1, 3),
     ),
     st.builds(bars, st.integers(0, 389), st.sampled_from(["AAA", "BBB", "CCC"]), open_=st.floats(2, 1000)),
+    st.builds(forming, st.integers(0, 389), st.sampled_from(["AAA", "BBB", "CCC"]), close=st.floats(2, 1000)),
     st.builds(alert, st.sampled_from(["AAA", "BBB"]), st.integers(0, 389)),
     st.builds(health, st.integers(0, 389)),
     st.builds(critical, st.integers(0, 389)),
@@ -247,6 +249,18 @@ def test_the_first_open_is_known_only_to_who_heard_the_session_begin() -> None:
     assert whole.has["symbols"]["AAA"]["first_open"] == 10.0
     late = Page(fed(checkpoint(running=session()), bars(1, "AAA", open_=20.0)).board.snapshot())
     assert "first_open" not in late.has["symbols"]["AAA"]
+
+
+def test_a_bar_that_forms_is_told_until_it_is_sealed_and_not_after() -> None:
+    state = fed(started(), bars(0, "AAA"), forming(1, "AAA", close=12.0))
+    page = Follower(state)
+    assert page.page.has["symbols"]["AAA"]["forming"] == [10.0, 12.0, 10.0, 12.0, 700]
+    assert page.page.has["symbols"]["AAA"]["minute"] == at(0)
+    state.apply([bars(1, "AAA"), forming(1, "AAA", close=3.0)], OPEN_MS)
+    page.catch_up(state)
+    assert page.page.has["symbols"]["AAA"]["forming"] is None
+    assert page.page.has == page_of(state).has
+    assert status_of(state).totals.bars == 2, "a forming bar is none"
 
 
 def test_a_lost_redis_ends_the_knowledge_of_first_opens() -> None:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from tickstockpl.dashboard.live.filters import EVERYTHING, StreamFilter
 from tickstockpl.dashboard.live.wire import MAX_UNSENT_BYTES, Wire
 
-UNREAD_LIMIT_S: Final = 10.0
+UNREAD_LIMIT_S: Final = 5.0
 """A client that takes nothing at all for so long is closed."""
 
 

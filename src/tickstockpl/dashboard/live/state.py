@@ -9,6 +9,7 @@ from tickstockpl.contract.events import (
     Checkpoint,
     CriticalAlert,
     Detection,
+    FormingBars,
     Health,
     IndicatorAlert,
     Session,
@@ -77,6 +78,7 @@ class LiveState:
             StreamingHealth: self._health_measured,
             CriticalAlert: self._critical_alert,
             StreamingBars: self._bars,
+            FormingBars: self._forming,
             Checkpoint: self._checkpoint,
         }
 
@@ -235,6 +237,14 @@ class LiveState:
         for bar in event.bars:
             if board.symbols.set_bar(bar, event.minute, board.open, begins=self._heard_start):
                 self.measures.totals.bars += 1
+                board.changed = True
+            else:
+                self._refuse(f"{bar.symbol}: too many symbols to show")
+
+    def _forming(self, event: FormingBars) -> None:
+        board = self.board
+        for bar in event.bars:
+            if board.symbols.set_forming(bar, event.minute, board.open):
                 board.changed = True
             else:
                 self._refuse(f"{bar.symbol}: too many symbols to show")

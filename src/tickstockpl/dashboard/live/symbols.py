@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NotRequired, TypedDict
 
 from tickstockpl.contract.events import Bar
@@ -32,6 +32,8 @@ class SymbolState(TypedDict):
 
     bar: NotRequired[BarValues]
     minute: NotRequired[str]
+    forming: NotRequired[BarValues | None]
+    forming_minute: NotRequired[str | None]
     first_open: NotRequired[float]
     indicators: dict[str, Outputs]
 
@@ -39,12 +41,21 @@ class SymbolState(TypedDict):
 class _Symbol:
     """A symbol, and which frame tells each part of it."""
 
-    __slots__ = ("bar_frame", "first_frame", "frame", "indicator_frames", "state")
+    __slots__ = ("bar_frame", "first_frame", "forming_frame", "frame", "indicator_frames", "state")
 
     def __init__(self) -> None:
         self.state: SymbolState = {"indicators": {}}
-        self.frame = self.bar_frame = self.first_frame = 0
+        self.frame = self.bar_frame = self.first_frame = self.forming_frame = 0
         self.indicator_frames: dict[str, int] = {}
+
+    def seal(self, bar: BarValues, minute: str, frame: int) -> None:
+        """Take a bar that is over; how it stood before is worth nothing any more."""
+        state = self.state
+        state["bar"], state["minute"] = bar, minute
+        self.bar_frame = frame
+        if (state.get("forming_minute") or minute) <= minute and state.get("forming") is not None:
+            state["forming"] = state["forming_minute"] = None
+            self.forming_frame = frame
 
     def since(self, frame: int) -> SymbolState:
         """What was told after a frame."""
@@ -55,6 +66,8 @@ class _Symbol:
         }
         if self.bar_frame > frame:
             change["bar"], change["minute"] = state["bar"], state["minute"]
+        if self.forming_frame > frame:
+            change["forming"], change["forming_minute"] = state["forming"], state["forming_minute"]
         if self.first_frame > frame:
             change["first_open"] = state["first_open"]
         return change
@@ -69,8 +82,8 @@ class SymbolTable:
     def __len__(self) -> int:
         return len(self._symbols)
 
-    def __contains__(self, symbol: str) -> bool:
-        return symbol in self._symbols
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._symbols)
 
     def clear(self) -> None:
         """Forget all."""
@@ -108,9 +121,19 @@ class SymbolTable:
         if begins and "bar" not in state and "first_open" not in state:
             state["first_open"] = round(bar.open, 6)
             known.first_frame = frame
-        state["bar"] = (round(bar.open, 6), round(bar.high, 6), round(bar.low, 6), round(bar.close, 6), bar.volume)
-        state["minute"] = minute
-        known.bar_frame = frame
+        known.seal(_values(bar), minute, frame)
+        return True
+
+    def set_forming(self, bar: Bar, minute: str, frame: int) -> bool:
+        """Note how a bar stands that is not over; False if there are too many symbols already."""
+        known = self._symbols.get(bar.symbol)
+        if known is not None and known.state.get("minute", "") >= minute:
+            return True  # it has come late: the bar is sealed
+        known = self._changing(bar.symbol, frame)
+        if known is None:
+            return False
+        known.state["forming"], known.state["forming_minute"] = _values(bar), minute
+        known.forming_frame = frame
         return True
 
     def set_indicator(self, symbol: str, instance: str, outputs: Outputs, frame: int) -> bool:
@@ -159,8 +182,7 @@ class SymbolTable:
             if known is None:
                 return
             if new["minute"] > minute:
-                known.state["bar"], known.state["minute"] = new["bar"], new["minute"]
-                known.bar_frame = frame
+                known.seal(new["bar"], new["minute"], frame)
             if "first_open" in new and known.state.get("first_open") != new["first_open"]:
                 known.state["first_open"] = new["first_open"]
                 known.first_frame = frame
@@ -179,6 +201,10 @@ class SymbolTable:
             self._symbols.move_to_end(symbol)
         known.frame = frame
         return known
+
+
+def _values(bar: Bar) -> BarValues:
+    return round(bar.open, 6), round(bar.high, 6), round(bar.low, 6), round(bar.close, 6), bar.volume
 
 
 def _is_stored_as(heard: Outputs | None, stored: Outputs) -> bool:

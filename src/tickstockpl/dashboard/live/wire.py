@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.websockets import WebSocket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, Frame, Opcode
 
 MAX_UNSENT_BYTES: Final = 65_536
 """A connection that has more than this waiting in the process is given nothing until it has read."""
@@ -46,6 +46,10 @@ class Wire:
         """Send a whole frame, or keep what the kernel does not take."""
         if not self._transport.is_closing():
             self._transport.write(frame)
+
+    def close(self, code: int, reason: str) -> None:
+        """Say why the connection ends, behind whatever waits; the other side is to close it then."""
+        self.write(Frame(Opcode.CLOSE, Close(code, reason).serialize()).serialize(mask=False))
 
     def abort(self) -> None:
         """End the connection, whatever waits."""

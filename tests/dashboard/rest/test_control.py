@@ -11,7 +11,7 @@ import pytest
 from tests.dashboard.running import dashboard, get
 from tests.made_service import MadeService, answers
 from tickstockpl import session_commands
-from tickstockpl.dashboard import control
+from tickstockpl.dashboard.rest import control
 
 TOKEN = "tests-0123456789"
 ADMIN = {"authorization": f"Bearer {TOKEN}"}

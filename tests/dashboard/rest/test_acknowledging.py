@@ -59,7 +59,13 @@ async def test_what_cannot_be_acknowledged_leaves_no_row(redis_url: str, raised:
             assert "is a viewer" in sentence(await script.post(PATH, json=ALERT), 403)
             assert (await script.get(PATH)).json() == {"acknowledgements": []}
         async with browser(link) as admin:
-            for order in ({**ALERT, "component": "disk"}, {**ALERT, "timestamp": at(4)}):
+            for order in (
+                {**ALERT, "component": "disk"},
+                {**ALERT, "component": "redis\x00"},
+                {**ALERT, "timestamp": at(4)},
+                {**ALERT, "timestamp": "0000-01-01T00:00:00.000Z"},
+                {**ALERT, "timestamp": "2026-02-30T00:00:00.000Z"},
+            ):
                 assert "no critical alert of" in sentence(await admin.post(PATH, json=order), 404)
             for wrong in ({}, {**ALERT, "timestamp": "yesterday"}, {**ALERT, "note": "x"}, {"component": 1}):
                 assert "send such as {" in sentence(await admin.post(PATH, json=wrong), 422)

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 import structlog
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from msgspec import Meta, Struct
 
+from tickstockpl.contract.commands import ServiceState
 from tickstockpl.dashboard.access.requests import Admin, address_of
-from tickstockpl.dashboard.answers import (
-    ErrorAnswer,
-    ServicesAnswer,
-    SessionOrder,
-    SessionOrderAnswer,
-    answer,
-    body,
-)
+from tickstockpl.dashboard.answers import ErrorAnswer, answer, body
+from tickstockpl.dashboard.rest.document import ADMIN
+from tickstockpl.dashboard.rest.parameters import Name, OneSource
+from tickstockpl.dashboard.rest.responses import json_answer
 from tickstockpl.errors import TickStockError
 from tickstockpl.redis_link import RedisLinkError
 from tickstockpl.session_commands import (
@@ -33,10 +31,6 @@ MOST_AT_ONCE: Final = 8
 
 LONGEST_BODY_BYTES: Final = 4096
 
-SECURITY_SCHEMES: Final = {
-    "admin": {"type": "http", "scheme": "bearer", "description": "An administrator's token (docs/access.md)"}
-}
-
 _STATUSES: Final[dict[type[TickStockError], int]] = {
     RefusedError: 409,
     SeveralServicesError: 409,
@@ -49,8 +43,31 @@ _STATUSES: Final[dict[type[TickStockError], int]] = {
 Order = TypeVar("Order")
 
 _log = structlog.get_logger(__name__)
+
+
+class SessionOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an administrator asks of a running service."""
+
+    action: Literal["start", "stop"]
+    universe: Annotated[Name | None, Meta(description="Of a start: GROUP:NAME; without it, the service's own")] = None
+    source: Annotated[Name | None, Meta(description="Which service, where several run: its source or its id")] = None
+
+
+class SessionOrderAnswer(Struct, frozen=True):
+    """What has been done."""
+
+    request_id: str
+    service: ServiceState
+
+
+class ServicesAnswer(Struct, frozen=True):
+    """What each running service is at, and why others did not say."""
+
+    services: list[ServiceState]
+    errors: list[str]
+
+
 _orders = msgspec.json.Decoder(SessionOrder)
-_encoder = msgspec.json.Encoder()
 
 
 class Administration:
@@ -105,8 +122,6 @@ def _operator(request: Request, admin: Admin) -> Operator:
 AdminOperator = Annotated[Operator, Depends(_operator)]
 
 _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    401: answer("Nobody's token was sent, or none", ErrorAnswer),
-    403: answer("A viewer asks, or a foreign page", ErrorAnswer),
     409: answer("Refused by the service, with its reason; or it is not clear which service is meant", ErrorAnswer),
     422: answer("The request is not one", ErrorAnswer),
     502: answer("The service began and failed, with its reason", ErrorAnswer),
@@ -114,25 +129,25 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     504: answer("The service did not answer in time", ErrorAnswer),
 }
 
-router = APIRouter(prefix="/api/streaming", tags=["control"], default_response_class=Response)
+router = APIRouter(tags=["control"])
 
 
 @router.get(
     "/session",
     responses={200: answer("What each of them is at", ServicesAnswer), **_ERRORS},
-    openapi_extra={"security": [{"admin": []}]},
+    openapi_extra={"security": [{ADMIN: []}]},
 )
 async def session_status(
     request: Request,
     operator: AdminOperator,
-    source: Annotated[str | None, Query(max_length=200, description="only this source's, or this service id's")] = None,
+    source: OneSource = None,
 ) -> Response:
     """What the running services are at, asked of themselves; takes about two seconds."""
     with _administration(request).turn():
         states, failures = await operator.status(source)
         if failures and not states:
             raise failures[0]
-    return _json(ServicesAnswer(states, [str(failure) for failure in failures]))
+    return json_answer(ServicesAnswer(states, [str(failure) for failure in failures]))
 
 
 @router.post(
@@ -143,7 +158,7 @@ async def session_status(
         413: answer("The body is too long", ErrorAnswer),
         415: answer("The body is not declared as JSON", ErrorAnswer),
     },
-    openapi_extra={"security": [{"admin": []}], "requestBody": body(SessionOrder)},
+    openapi_extra={"security": [{ADMIN: []}], "requestBody": body(SessionOrder)},
 )
 async def order_session(request: Request, operator: AdminOperator) -> Response:
     """Have a service start or stop its session; answers when that is done."""
@@ -157,7 +172,7 @@ async def order_session(request: Request, operator: AdminOperator) -> Response:
             )
             raise
     _log.info("session order", action=order.action, source=order.source, by=operator.requested_by)
-    return _json(SessionOrderAnswer(reply.request_id, reply.service))
+    return json_answer(SessionOrderAnswer(reply.request_id, reply.service))
 
 
 async def read_order(request: Request, decoder: msgspec.json.Decoder[Order], example: str) -> Order:
@@ -183,7 +198,3 @@ async def read_order(request: Request, decoder: msgspec.json.Decoder[Order], exa
         return decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise HTTPException(422, f"the body is no order ({error}); send such as {example}") from None
-
-
-def _json(content: msgspec.Struct) -> Response:
-    return Response(_encoder.encode(content), media_type="application/json", headers={"cache-control": "no-store"})
