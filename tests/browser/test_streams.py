@@ -152,7 +152,7 @@ async def test_keys_go_from_row_to_row_and_open_what_they_have_come_to(visit: Vi
     await expect(rows(tab)).to_have_count(4)
     await expect(tab.page.locator("#patterns [data-list]")).to_be_focused()
     await tab.page.keyboard.press("Escape")
-    await expect(tab.page.locator("#symbol h2")).to_have_count(0)
+    await expect(tab.page.locator("#symbol")).to_be_hidden()
 
 
 async def test_keys_of_the_alerts(visit: Visit, redis_url: str) -> None:
@@ -183,7 +183,7 @@ async def test_w_watches_the_row_the_open_symbol_or_says_what_it_needs(visit: Vi
     await tab.page.keyboard.press("Escape")
     await rows(tab).filter(has_text="AAPL").get_by_role("button", name="AAPL").click()
     await tab.page.keyboard.press("w")
-    watching = tab.page.get_by_role("button", name="Watch AAPL")
+    watching = tab.page.locator("#symbol").get_by_role("button", name="Watch AAPL")
     await expect(watching).to_have_attribute("aria-pressed", "true")
     await watching.click()
     await expect(notice).to_have_text("AAPL is out of Watchlist.")
@@ -260,16 +260,26 @@ async def test_the_key_saves_the_stream_that_has_the_focus(visit: Visit, redis_u
 
 
 @pytest.mark.parametrize("color_scheme", ["dark", "light"])
-async def test_what_did_not_arrive_is_a_line_at_its_time(
-    visit: Visit, redis_url: str, database_url: str, color_scheme: ColorScheme
+async def test_what_did_not_arrive_is_a_line_at_its_time_until_it_is_repaired(
+    visit: Visit, redis_url: str, database_url: str, color_scheme: ColorScheme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    insert_session(database_url, minutes=3)
+    monkeypatch.setattr("tickstockpl.dashboard.live.tables.FIRST_LOOK_S", 0.2)
+    patterns, alerts = Channel.PATTERNS.value, Channel.INDICATOR_ALERTS.value
     tab = await visit(color_scheme=color_scheme)
-    publish(redis_url, started(), checkpoint(1, session(), {}))
-    publish(redis_url, checkpoint(2, session(), {Channel.PATTERNS.value: 2, Channel.INDICATOR_ALERTS.value: 1}))
-    line = tab.page.locator("#patterns").locator('[data-row="gap"]')
-    await expect(line).to_contain_text(re.compile("2 patterns missed, "))
-    await expect(tab.page.locator("#alerts").locator('[data-row="gap"]')).to_contain_text("1 alert missed")
+    publish(redis_url, started(), checkpoint(1, session(), {patterns: 0, alerts: 0}))
+    publish(redis_url, checkpoint(2, session(), {patterns: 3, alerts: 1}))
+    of_patterns = tab.page.locator('#patterns [data-row="gap"]')
+    of_alerts = tab.page.locator('#alerts [data-row="gap"]')
+    await expect(of_patterns).to_have_text(re.compile("3 patterns missed, looking for them …"))
+    await expect(of_alerts).to_have_text(re.compile("1 alert missed, looking for it …"))
+    insert_session(database_url)
+    await expect(of_patterns).to_have_text(re.compile("3 patterns missed, repaired"))
+    await expect(of_alerts).to_have_text(re.compile("alerts? missed, repaired"))
+    await expect(rows(tab)).to_have_count(3)
+    lines = tab.page.locator("#patterns li")
+    await expect(lines.first).to_contain_text("missed")  # what was missed lies before it
     await tab.screenshot(f"gap-{color_scheme}")
     await tab.page.keyboard.press("j")
-    await expect(tab.page.locator('[data-row="gap"]:has(:focus)')).to_have_count(0)
+    await expect(focused(tab)).to_contain_text("AAA")
+    await tab.page.keyboard.press("k")
+    await expect(focused(tab)).to_contain_text("AAA")
