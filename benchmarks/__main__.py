@@ -12,6 +12,7 @@ BENCHMARKS = {
     "live": "how late an event is on a page, at 1,000 and 5,000 events/s",
     "outages": "500 symbols at 60x, PostgreSQL or Redis away: are events late, is every row and event there?",
     "steady": "500 symbols at 60x: does anything fall behind over time, in producer, Redis or dashboard?",
+    "tab": "a page open for an hour of 500 symbols at 60x: does it grow, does it scroll smoothly?",
     "writer": "a 500-symbol minute into PostgreSQL, against COPY alone",
 }
 

@@ -7,18 +7,17 @@ The limit is the specification's: 95 of 100 within 100 ms, publish to browser.
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from benchmarks.dashboard import Dashboard
-from benchmarks.percentiles import Percentiles
+from benchmarks.percentiles import Percentiles, print_json
 from benchmarks.stream import PATTERN_ID, Publisher
 from benchmarks.usage import CpuMeter
 from tickstockpl.clock import monotonic_s
@@ -61,7 +60,7 @@ def main(argv: list[str]) -> int:
             with Dashboard(servers.redis_url, servers.database_url, folder) as dashboard:
                 results = asyncio.run(_measure_all(dashboard, servers.redis_url, options.seconds))
     if options.json:
-        print(json.dumps({"benchmark": "live", "limit_p95_ms": LIMIT_P95_MS, "results": [asdict(r) for r in results]}))
+        print_json({"benchmark": "live", "limit_p95_ms": LIMIT_P95_MS, "results": results})
     else:
         for result in results:
             print(

@@ -54,7 +54,7 @@
   function stamp(now) {
     const rows = added;
     added = [];
-    const list = document.querySelector('#patterns ul')?.parentElement?.parentElement;
+    const list = document.querySelector('#patterns ul[aria-label]')?.parentElement?.parentElement;
     if (!list) return;
     const { top, bottom } = list.getBoundingClientRect();
     for (const row of rows) {
@@ -69,7 +69,7 @@
     for (const { addedNodes } of changes) {
       for (const node of addedNodes) {
         if (node.nodeName === 'LI') added.push(node);
-        else if (node.querySelectorAll) added.push(...node.querySelectorAll('#patterns li'));
+        else if (node.querySelectorAll) added.push(...node.querySelectorAll('#patterns ul[aria-label] > li'));
       }
     }
     if (added.length > 0 && !inFrame) request(frameBegins);

@@ -1,9 +1,10 @@
-"""The three figures by which a delay is told."""
+"""The three figures by which a delay is told, and how results are printed for programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,3 +27,8 @@ class Percentiles:
 
     def __str__(self) -> str:
         return f"p50 {self.p50_ms:.1f} ms, p95 {self.p95_ms:.1f} ms, p99 {self.p99_ms:.1f} ms"
+
+
+def print_json(result: dict[str, object]) -> None:
+    """Print one JSON object; dataclasses become objects, and what is not finite ``null``."""
+    print(msgspec.json.encode(result).decode())

@@ -178,20 +178,28 @@ class Readers:
                 self.selector.unregister(reader.connection)
         return _at_once(len(stalling))
 
-    def ask_resume(self, patience_s: float) -> _Question:
-        """Let the stalled ones read on; answers how they were closed meanwhile, once all are open and up to date."""
+    def ask_resume(self) -> _Question:
+        """Let the stalled ones read on."""
+        self._resume()
+        return _at_once(None)
+
+    def ask_return(self, patience_s: float) -> _Question:
+        """Let the stalled ones read on; answers how they were closed meanwhile, once all have a new snapshot."""
         self.closed.clear()
-        stalled = [reader for reader in self.readers if reader.stalled]
         resumed_s = monotonic_s()
-        for reader in stalled:
-            reader.stalled = False
-            if reader.connection is not None:
-                self.selector.register(reader.connection, selectors.EVENT_READ, reader)
+        stalled = [reader for reader in self.readers if reader.stalled]
+        self._resume()
 
         def reopened() -> bool:
             return all(reader.state is State.OPEN and reader.opened_s >= resumed_s for reader in stalled)
 
         return _Question(reopened, lambda: dict(self.closed), resumed_s + patience_s)
+
+    def _resume(self) -> None:
+        for reader in self.readers:
+            if reader.stalled and reader.connection is not None:
+                self.selector.register(reader.connection, selectors.EVENT_READ, reader)
+            reader.stalled = False
 
     def _asked(self) -> None:
         try:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CHANGE, columnsFor } from '../src/logic/columns';
-import { arrange, minutesBehind, nextSorting } from '../src/logic/table';
+import { arrange, minutesBehind, nextSorting, STALE_MINUTES, staleBefore } from '../src/logic/table';
 import { symbolState } from './samples';
 
 const DEFAULT = ['BB_20_2', 'SMA_200', 'MACD_12_26_9', 'SMA_20', 'RSI_14', 'SMA_50'];
@@ -135,4 +135,12 @@ it('measures staleness against the newest bar', () => {
   expect(minutesBehind(at(15), at(15))).toBe(0);
   expect(minutesBehind(at(16), at(15))).toBe(0);
   expect(minutesBehind(null, at(15))).toBe(0);
+});
+
+it('knows which minutes are stale without reckoning with each', () => {
+  const at = (minute: number) => `2025-10-06T14:${minute}:00.000Z`;
+  const limit = staleBefore(at(15)) ?? '';
+  for (const minute of [10, 11, 12, 13, 14, 15])
+    expect(at(minute) < limit).toBe(minutesBehind(at(minute), at(15)) >= STALE_MINUTES);
+  expect(staleBefore(null)).toBeNull();
 });

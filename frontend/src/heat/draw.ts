@@ -21,12 +21,16 @@ const LABEL_FONT = `600 10.5px ${FONT}`;
 /** From these sizes on there is room for a symbol, and for its number below it. */
 const TEXT_MIN_WIDTH = 25;
 const TEXT_MIN_HEIGHT = 13;
-const BOTH_MIN_HEIGHT = 24;
+const BOTH_MIN_HEIGHT = 21;
 const LARGE = 46;
+const LARGE_TEXT = 13;
 const ROOMY = 34;
+const ROOMY_HEIGHT = 25;
 /** From this height on a sign in the corner stands clear of the symbol. */
 const CORNER_MIN_HEIGHT = 18;
 const SIGN_MIN = 7;
+/** How much is left of the colour of what is old. */
+const FADED = 0.35;
 
 /** Draw the whole map; 11,000 tiles take a few milliseconds, most of which is text where there is room for any. */
 export function drawHeat(
@@ -81,18 +85,13 @@ function drawTile(
   const [width, height] = [tile.width - gap, tile.height - gap];
   if (width <= 0 || height <= 0) return;
   const value = valueOf(tile.symbol);
-  const isFaded = value === null || isStale(tile.symbol);
-  if (value === null) {
-    context.fillStyle = palette.line;
-    context.fillRect(tile.x, tile.y, width, height);
-  } else {
-    context.globalAlpha = isFaded ? 0.35 : 1;
-    context.fillStyle = palette.paint(metric, heatShare(value, scale)).fill;
-    context.fillRect(tile.x, tile.y, width, height);
-    context.globalAlpha = 1;
-  }
-  const ink = isFaded || value === null ? palette.faint : palette.paint(metric, heatShare(value, scale)).text;
-  context.fillStyle = ink;
+  const paint = value === null ? null : palette.paint(metric, heatShare(value, scale));
+  const isFaded = paint === null || isStale(tile.symbol);
+  if (isFaded) context.globalAlpha = FADED;
+  context.fillStyle = paint?.fill ?? palette.line;
+  context.fillRect(tile.x, tile.y, width, height);
+  if (isFaded) context.globalAlpha = 1;
+  context.fillStyle = isFaded ? palette.faint : paint.text;
   drawText(context, tile, width, height, metric, value);
   if (tile.symbol === opened) {
     context.strokeStyle = palette.outline;
@@ -110,28 +109,36 @@ function drawText(
   metric: HeatMetric,
   value: number | null,
 ): void {
-  const middle = tile.x + width / 2;
-  const center = tile.y + height / 2 + 0.5;
+  const [middle, center] = [tile.x + width / 2, tile.y + height / 2 + 0.5];
+  const { room } = tile;
   const sign = heatSign(metric, value);
-  const sizes = height >= LARGE && width >= LARGE ? [13, 10.5] : width >= ROOMY ? [10.5, 9] : [9, 8];
-  const hasRoom = height >= TEXT_MIN_HEIGHT && width >= TEXT_MIN_WIDTH;
-  const size = hasRoom ? sizes.find((each) => fits(context, tile.symbol, each, width - 3)) : undefined;
+  const hasBoth = room.height >= BOTH_MIN_HEIGHT;
+  const hasRoom = room.height >= TEXT_MIN_HEIGHT && room.width >= TEXT_MIN_WIDTH;
+  const size = hasRoom
+    ? sizesFor(room).find((each) => fits(context, tile.symbol, each, width - 3))
+    : undefined;
   if (size === undefined) {
     if (Math.min(width, height) >= SIGN_MIN)
       drawSign(context, middle, center, Math.min(width, height) * 0.2, sign);
-    return;
-  }
-  if (height >= BOTH_MIN_HEIGHT) {
-    context.fillText(tile.symbol, middle, center - size * 0.56);
+  } else if (hasBoth) {
+    context.fillText(tile.symbol, middle, center - size * 0.55);
     const text = heatText(metric, value);
-    if (fits(context, text, Math.min(size, 9.5), width - 2, 400))
-      context.fillText(text, middle, center + size * 0.6);
-    else drawSign(context, middle, center + size * 0.7, 3, sign);
+    const below = center + size * 0.58;
+    if (fits(context, text, Math.min(size, LARGE_TEXT - 2), width - 2, 400))
+      context.fillText(text, middle, below);
+    else if (fits(context, text, 8, width - 2, 400)) context.fillText(text, middle, below);
+    else drawSign(context, middle, below, 3, sign);
   } else {
     const free = (width - context.measureText(tile.symbol).width) / 2;
     context.fillText(tile.symbol, middle, center);
-    if (height >= CORNER_MIN_HEIGHT || free >= 8) drawSign(context, tile.x + width - 4, tile.y + 4, 2, sign);
+    if (height >= CORNER_MIN_HEIGHT || free >= 8) drawSign(context, tile.x + width - 4, tile.y + 3, 2, sign);
   }
+}
+
+/** The sizes in which a symbol may be written, the one that is wanted first. */
+function sizesFor({ width, height }: Tile['room']): number[] {
+  if (height >= LARGE && width >= LARGE) return [LARGE_TEXT, 10.5, 9, 8];
+  return width >= ROOMY && height >= ROOMY_HEIGHT ? [10.5, 9, 8] : [9, 8];
 }
 
 /** Set the font, and say whether a text fits in it. */

@@ -17,6 +17,12 @@ export function minutesBehind(minute: string | null, newest: string | null): num
   return Number.isFinite(behind) ? Math.max(0, Math.round(behind)) : 0;
 }
 
+/** The minute before which a symbol's newest bar is stale, to be compared as text; `null` where that is not known. */
+export function staleBefore(newest: string | null): string | null {
+  const moment = Date.parse(newest ?? '');
+  return Number.isNaN(moment) ? null : new Date(moment - (STALE_MINUTES - 1) * 60_000).toISOString();
+}
+
 /** The symbols that begin with or contain `filter`, in the order of `sorting`; unknown values always last. */
 export function arrange(
   symbols: ReadonlyMap<string, SymbolState>,

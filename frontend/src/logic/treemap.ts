@@ -15,6 +15,8 @@ export interface Group {
 
 export interface Tile extends Rect {
   readonly symbol: string;
+  /** The room that every tile of its group has: what is written in one is written in all. */
+  readonly room: Pick<Rect, 'width' | 'height'>;
 }
 
 export interface PlacedGroup {
@@ -124,10 +126,12 @@ export function heatLayout(groups: readonly Group[], width: number, height: numb
     const inner = { x: rect.x, y: top, width: rect.width - 2, height: rect.y + rect.height - 2 - top };
     if (inner.width <= 0 || inner.height <= 0) return;
     const { columns, rows } = gridOf(symbols.length, inner.width, inner.height);
+    const room = { width: Math.floor(inner.width / columns), height: Math.floor(inner.height / rows) };
     symbols.forEach((symbol, at) => {
       const [column, row] = [at % columns, Math.floor(at / columns)];
       tiles.push({
         symbol,
+        room,
         ...snapped({
           x: inner.x + (inner.width * column) / columns,
           y: inner.y + (inner.height * row) / rows,

@@ -84,7 +84,8 @@ def about_page(static_dir: Path) -> str:
     """
     rows = "\n".join(_row(part) for part in parts())
     try:
-        page = f"<pre>{escape((static_dir / PAGE_LICENCES).read_text('utf-8'))}</pre>"
+        listed = escape((static_dir / PAGE_LICENCES).read_text("utf-8"))
+        page = f'<pre role="region" tabindex="0" aria-label="Licences of the page\'s parts">{listed}</pre>'
     except OSError:
         page = "<p>What was built into the page is listed in <code>frontend/package-lock.json</code>.</p>"
     return _FRAME.format(title="About TickStock", body=_ABOUT.format(version=__version__, rows=rows, page=page))
