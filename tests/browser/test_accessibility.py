@@ -1,5 +1,6 @@
 """axe-core on every state of the page: nothing it knows of stands in anybody's way."""
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -77,12 +78,40 @@ async def help_opened(tab: Tab) -> None:
     await expect(tab.page.get_by_role("dialog", name="Help")).to_be_visible()
 
 
+async def the_heat_map(tab: Tab) -> None:
+    await show_panel(tab, "Universe")
+    await tab.page.get_by_role("button", name="Heat map").click()
+    await tab.page.locator("#universe .cursor").focus()
+    await expect(text_of(tab, "heat-legend")).to_be_visible()
+
+
+async def the_sectors(tab: Tab) -> None:
+    await show_panel(tab, "Universe")
+    await tab.page.get_by_role("button", name="Sectors").click()
+    await expect(tab.page.get_by_role("region", name="Sectors")).to_be_visible()
+
+
+async def a_session_in_figures(tab: Tab) -> None:
+    await show_panel(tab, "Health")
+    await text_of(tab, "sessions").get_by_role("button").first.click()
+    await expect(tab.page.get_by_role("dialog")).to_contain_text(re.compile("By hour|found no patterns"))
+
+
+async def who_is_signed_in(tab: Tab) -> None:
+    await tab.page.get_by_role("button", name="Access and about").click()
+    await expect(text_of(tab, "access")).to_be_visible()
+
+
 STEPS = {
     "as it comes": nothing_more,
     "every panel": every_panel,
     "a pattern opened": a_pattern_opened,
     "families opened": families_opened,
     "help opened": help_opened,
+    "the heat map": the_heat_map,
+    "the sectors": the_sectors,
+    "a session in figures": a_session_in_figures,
+    "who is signed in": who_is_signed_in,
 }
 
 
@@ -128,6 +157,7 @@ async def test_the_dashboard_gone(
     async with dashboard(redis_url, database_url) as url:
         tab = await open_tab(url, viewport, scheme)
         tab.forgive("WebSocket connection to")
+        tab.forgive("Failed to load resource")
         await connected(tab)
         play_scene(redis_url)
         await expect(tab.page.locator('[data-row="pattern"]')).to_have_count(3)
