@@ -50,7 +50,7 @@ async def on_tile(tab: Tab, symbol: str) -> Locator:
     """The place of the keyboard, moved to a symbol's tile."""
     cursor = tab.page.locator("#universe .cursor")
     await cursor.focus()
-    for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+    for key in ("ArrowLeft", "ArrowUp", "ArrowDown", "ArrowRight", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowUp"):
         for _ in range(4):
             if await cursor.get_attribute("data-symbol") == symbol:
                 return cursor

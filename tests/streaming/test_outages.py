@@ -33,7 +33,7 @@ from tickstockpl.streaming.service import StreamingService
 SPEED = 600
 """A minute of the market in a tenth of a second."""
 
-DURATION_S = 90 * 60
+DURATION_S = 150 * 60
 
 ROW_QUERIES = (
     "SELECT source, minute, symbol, open, high, low, close, volume, session_id FROM bars_1min ORDER BY 1, 2, 3",
@@ -88,7 +88,7 @@ async def running(service: StreamingService, stop: asyncio.Event | None = None) 
 def undisturbed(
     one_day: Path, machine: StreamingMachine, redis_url: str, database_url: str
 ) -> list[list[tuple[Any, ...]]]:
-    """The tables of the same hour and a half when nothing happens."""
+    """The tables of the same hours when nothing happens."""
     service = replay_service(one_day, redis_url, database_url, settings=machine.settings, duration_s=DURATION_S)
     asyncio.run(play(service))
     return tables(database_url)

@@ -172,7 +172,7 @@ class TestLostConnections:
                 await asyncio.wait({sending})
                 assert sending.cancelled()
                 await publisher.publish([(Channel.PATTERNS, b"next")])
-                await eventually_async(lambda: subscriber.on(Channel.PATTERNS) == [b"next"], timeout=1)
+                await eventually_async(lambda: subscriber.on(Channel.PATTERNS) == [b"next"])
 
 
 class TestRefusals:
