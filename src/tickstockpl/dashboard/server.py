@@ -37,7 +37,8 @@ SHUTDOWN_S: Final = 2
 MAX_CLIENT_MESSAGE_BYTES: Final = 65_536
 
 _PING_S = 10.0
-_SEND_BUFFER_BYTES = 262_144
+_PONG_S = 20.0  # a ping waits behind what a slow page has yet to read
+_SEND_BUFFER_BYTES = 131_072
 _UNREAD_LIMIT_MS = 30_000
 _BACKLOG = 1_024  # so many pages may come back in the same instant
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -132,7 +133,7 @@ class _Server(uvicorn.Server):
                 ws=WireProtocol,
                 ws_max_size=MAX_CLIENT_MESSAGE_BYTES,
                 ws_ping_interval=_PING_S,
-                ws_ping_timeout=_PING_S,
+                ws_ping_timeout=_PONG_S,
                 ws_per_message_deflate=False,
                 lifespan="off",
                 log_config=None,

@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 from tickstockpl.dashboard.live.filters import EVERYTHING, StreamFilter
 from tickstockpl.dashboard.live.wire import MAX_UNSENT_BYTES, Wire
 
-UNREAD_LIMIT_S: Final = 5.0
-"""A client that takes nothing at all for so long is closed."""
+UNREAD_LIMIT_S: Final = 10.0
+"""A client that takes nothing at all for so long is closed. The kernel tells of what it took in pieces of some 90 kB:
+one that reads 10 kB a second stays."""
 
 
 class Place(NamedTuple):
