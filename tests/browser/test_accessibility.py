@@ -1,13 +1,12 @@
 """axe-core on every state of the page: nothing it knows of stands in anybody's way."""
 
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import ViewportSize, expect
+from playwright.async_api import Locator, ViewportSize, expect
 
 from tests.browser.driving import DESKTOP, PATIENCE_MS, PHONE, ColorScheme, OpenTab, Tab, Visit, connected, text_of
 from tests.browser.scene import SYMBOL, play_scene, store_scene
@@ -33,8 +32,6 @@ each_look = pytest.mark.parametrize(
     ("viewport", "scheme"), LOOKS, ids=lambda of: of if isinstance(of, str) else str(of["width"])
 )
 
-Step = Callable[[Tab], Awaitable[None]]
-
 
 async def violations(tab: Tab) -> list[str]:
     """What axe has against what is seen, a line for each element."""
@@ -46,87 +43,94 @@ async def violations(tab: Tab) -> list[str]:
     ]
 
 
-async def show_panel(tab: Tab, name: str) -> None:
-    """On a phone, one panel is seen at a time."""
-    if tab.page.viewport_size == PHONE:
-        await tab.page.get_by_role("navigation").get_by_role("button", name=name).click()
+class Inspection:
+    """What axe finds in one state of the page after the other."""
 
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
+        self.page = tab.page
+        self.found: dict[str, list[str]] = {}
 
-async def nothing_more(tab: Tab) -> None:
-    """The page as it comes."""
+    async def of(self, state: str) -> None:
+        """Look at the page as it is now, which is called so."""
+        if against := await violations(self.tab):
+            self.found[state] = against
 
+    def is_clean(self) -> None:
+        """Fail with all that was found, once each."""
+        told = dict.fromkeys(f"{state}: {line}" for state, lines in self.found.items() for line in lines)
+        assert not told, "\n".join(told)
 
-async def every_panel(tab: Tab) -> None:
-    for name in ("Alerts", "Universe", "Health", "Patterns"):
-        await show_panel(tab, name)
-        await expect(tab.page.locator(f"#{name.lower()}")).to_be_visible()
-        assert await violations(tab) == [], name
+    async def panel(self, name: str) -> None:
+        """Show a panel: on a phone, one is seen at a time."""
+        if self.page.viewport_size == PHONE:
+            await self.page.get_by_role("navigation", name="Panels").get_by_role("button", name=name).click()
+        await expect(self.page.locator(f"#{name.lower()}")).to_be_visible()
 
-
-async def a_pattern_opened(tab: Tab) -> None:
-    await tab.page.locator('[data-row="pattern"]').first.click()
-    await expect(tab.page.get_by_role("table", name="Why this pattern was found")).to_be_visible()
-
-
-async def families_opened(tab: Tab) -> None:
-    await tab.page.get_by_role("button", name="Families").click()
-    await expect(tab.page.get_by_role("group", name="Families")).to_be_visible()
-
-
-async def help_opened(tab: Tab) -> None:
-    await tab.page.keyboard.press("?")
-    await expect(tab.page.get_by_role("dialog", name="Help")).to_be_visible()
-
-
-async def the_heat_map(tab: Tab) -> None:
-    await show_panel(tab, "Universe")
-    await tab.page.get_by_role("button", name="Heat map").click()
-    await tab.page.locator("#universe .cursor").focus()
-    await expect(text_of(tab, "heat-legend")).to_be_visible()
-
-
-async def the_sectors(tab: Tab) -> None:
-    await show_panel(tab, "Universe")
-    await tab.page.get_by_role("button", name="Sectors").click()
-    await expect(tab.page.get_by_role("region", name="Sectors")).to_be_visible()
-
-
-async def a_session_in_figures(tab: Tab) -> None:
-    await show_panel(tab, "Health")
-    await text_of(tab, "sessions").get_by_role("button").first.click()
-    await expect(tab.page.get_by_role("dialog")).to_contain_text(re.compile("By hour|found no patterns"))
-
-
-async def who_is_signed_in(tab: Tab) -> None:
-    await tab.page.get_by_role("button", name="Access and about").click()
-    await expect(text_of(tab, "access")).to_be_visible()
-
-
-STEPS = {
-    "as it comes": nothing_more,
-    "every panel": every_panel,
-    "a pattern opened": a_pattern_opened,
-    "families opened": families_opened,
-    "help opened": help_opened,
-    "the heat map": the_heat_map,
-    "the sectors": the_sectors,
-    "a session in figures": a_session_in_figures,
-    "who is signed in": who_is_signed_in,
-}
+    async def opened(self, state: str, button: Locator, appears: Locator) -> None:
+        """Look at what a button opens, and close it again."""
+        await button.click()
+        await expect(appears).to_be_visible()
+        await self.of(state)
+        await self.page.keyboard.press("Escape")
+        await expect(appears).to_be_hidden()
 
 
 @each_look
-@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 async def test_a_market_that_runs(
-    visit: Visit, redis_url: str, database_url: str, viewport: ViewportSize, scheme: ColorScheme, step: Step
+    visit: Visit, redis_url: str, database_url: str, viewport: ViewportSize, scheme: ColorScheme
 ) -> None:
     store_scene(database_url)
     tab = await visit(viewport, scheme)
     play_scene(redis_url)
-    await expect(tab.page.locator('[data-row="pattern"]')).to_have_count(3)
+    page, look = tab.page, Inspection(tab)
+    patterns, alerts, universe = (page.locator(f"#{name}") for name in ("patterns", "alerts", "universe"))
+    await expect(page.locator('[data-row="pattern"]')).to_have_count(3)
     await expect(text_of(tab, "incident")).to_contain_text("feed lost")
-    await step(tab)
-    assert await violations(tab) == []
+    for name in ("Alerts", "Universe", "Health", "Patterns"):
+        await look.panel(name)
+        await look.of(name)
+
+    for name in ("Families", "Watchlists"):
+        await look.opened(
+            name, patterns.get_by_role("button", name=re.compile(f"^{name}")), page.locator(".menu:popover-open")
+        )
+    await look.opened(
+        "access", page.get_by_role("button", name="Access and about"), page.locator("[popover]:popover-open")
+    )
+    await look.opened("help", page.get_by_role("button", name="Help"), page.get_by_role("dialog", name="Help"))
+
+    await page.keyboard.press("r")
+    rules = page.get_by_role("dialog", name="Rules")
+    await expect(rules).to_be_visible()
+    await look.of("rules")
+    await rules.get_by_role("button", name="rule").last.click()
+    await expect(page.get_by_role("dialog", name="A rule")).to_be_visible()
+    await look.of("a rule")
+    await page.keyboard.press("Escape")
+
+    await look.panel("Alerts")
+    await look.opened(
+        "watchlists of the alerts",
+        alerts.get_by_role("button", name=re.compile("^Watchlists")),
+        page.locator(".menu:popover-open"),
+    )
+    await look.panel("Universe")
+    for name in ("Heat map", "Sectors", "Table"):
+        await universe.get_by_role("button", name=name).click()
+        await look.of(name)
+
+    await look.panel("Health")
+    await text_of(tab, "sessions").locator("li").first.get_by_role("button").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await look.of("a session")
+    await page.keyboard.press("Escape")
+
+    await look.panel("Patterns")
+    await patterns.locator('[data-row="pattern"] button[aria-expanded]').first.click()
+    await expect(page.get_by_role("table", name="Why this pattern was found")).to_be_visible()
+    await look.of("a pattern")
+    look.is_clean()
 
 
 @each_look
@@ -138,16 +142,20 @@ async def test_a_symbol_opened(
     await connected(tab)
     play_scene(redis_url)
     await expect(text_of(tab, "chart")).to_be_visible()
-    assert await violations(tab) == []
+    look = Inspection(tab)
+    await look.of("as it is")
+    look.is_clean()
 
 
 @each_look
 async def test_nothing_to_show(visit: Visit, viewport: ViewportSize, scheme: ColorScheme) -> None:
     tab = await visit(viewport, scheme)
     await expect(text_of(tab, "link")).to_contain_text("No producer")
-    await every_panel(tab)
-    await show_panel(tab, "Patterns")
-    assert await violations(tab) == []
+    look = Inspection(tab)
+    for name in ("Alerts", "Universe", "Health", "Patterns"):
+        await look.panel(name)
+        await look.of(name)
+    look.is_clean()
 
 
 @each_look
@@ -162,7 +170,9 @@ async def test_the_dashboard_gone(
         play_scene(redis_url)
         await expect(tab.page.locator('[data-row="pattern"]')).to_have_count(3)
     await expect(text_of(tab, "link-banner")).to_contain_text("Connection lost")
-    assert await violations(tab) == []
+    look = Inspection(tab)
+    await look.of("as it is")
+    look.is_clean()
 
 
 @each_look
@@ -178,14 +188,19 @@ async def test_signing_in_and_what_it_is_made_of(
     async with dashboard(redis_url, database_url, **settings) as link:
         tab = await open_tab(link, viewport, scheme)
         await connected(tab)
+        look = Inspection(tab)
+        tab.forgive("503")  # no service runs
+        await look.opened("what services run", text_of(tab, "session-control").first, tab.page.get_by_role("dialog"))
+        look.is_clean()
         await tab.page.goto(f"{plain(link)}/about")
         await expect(tab.page.get_by_role("cell", name="fastapi", exact=True)).to_be_visible()
-        assert await violations(tab) == []
+        await look.of("about")
         tab.forgive("401")
         await tab.page.context.clear_cookies()
         await tab.page.goto(plain(link))
         await tab.page.get_by_label("password").fill("wrong")
         await tab.page.keyboard.press("Enter")
         await expect(tab.page.get_by_role("alert")).to_be_visible()
-        assert await violations(tab) == []
+        await look.of("sign-in")
+        look.is_clean()
         await tab.page.goto("about:blank")
