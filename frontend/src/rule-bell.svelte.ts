@@ -1,11 +1,15 @@
 import { noticePermission, showNotice } from './desktop-notices';
 import type { Catalog } from './live/catalog';
 import type { Delta } from './live/protocol';
-import { Bursts, burstInWords, type Burst } from './logic/bursts';
+import { Bursts, burstInWords, EVERY_MS, type Burst } from './logic/bursts';
 import { eventInWords, eventsIn, ruleInWords, type Rule, type RuleEvent } from './logic/rules';
+import { isOurs } from './one-tab';
 import { ruleBook } from './rules.svelte';
-import { Player } from './sound';
+import { mayBeHeard, Player } from './sound';
 import { watchlist } from './watchlist.svelte';
+
+/** How long one tab rings for all, milliseconds: less than it takes to the rule's next burst. */
+const ALONE_MS = 0.8 * EVERY_MS;
 
 /** Rings and notifies as the rules say, when something happens. */
 export class RuleBell {
@@ -67,15 +71,18 @@ export class RuleBell {
   }
 
   private tell(): void {
-    for (const burst of this.bursts.take(performance.now())) this.tellOf(burst);
+    for (const burst of this.bursts.take(performance.now())) void this.tellOf(burst);
     this.schedule();
   }
 
-  private tellOf(burst: Burst): void {
+  private async tellOf(burst: Burst): Promise<void> {
     const rule = ruleBook.rules.find(({ id }) => id === burst.rule);
     if (rule === undefined || ruleBook.muted) return;
-    this.isBlocked = !this.player.play(rule.sound);
-    if (rule.notifies) {
+    this.isBlocked = rule.sound !== 'none' && !mayBeHeard();
+    // Of several tabs one sounds, of those that can be heard, and one notifies.
+    if (rule.sound !== 'none' && !this.isBlocked && (await isOurs(`sound.${rule.id}`, ALONE_MS)))
+      this.player.play(rule.sound);
+    if (rule.notifies && (await isOurs(`notice.${rule.id}`, ALONE_MS))) {
       const title = ruleInWords(rule, this.catalog(), watchlist.all);
       this.notify(burstInWords(burst), title, rule.id, burst.symbol);
     }

@@ -46,6 +46,17 @@ class RuleBook {
     this.keep(this.kept.filter((rule) => rule.id !== id));
   }
 
+  /** A watchlist has another name: the rules that are of it follow. */
+  renameList(from: string, to: string): void {
+    this.keep(
+      this.kept.map((rule) =>
+        rule.scope.of === 'watchlist' && rule.scope.name === from
+          ? { ...rule, scope: { of: 'watchlist', name: to } }
+          : rule,
+      ),
+    );
+  }
+
   /** Each rule with what tells whether it waits for an event. */
   matchers(catalog: Catalog): { rule: Rule; matches: (event: RuleEvent) => boolean }[] {
     return this.kept.map((rule) => ({ rule, matches: matcherOf(rule, catalog, watchlist.all) }));

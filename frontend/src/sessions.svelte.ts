@@ -46,6 +46,11 @@ class Sessions {
     this.summaryAsked.want(session);
   }
 
+  /** Count anew what the session that is looked at has found. */
+  refresh(): void {
+    if (this.opened !== null) this.summaryAsked.want(this.opened);
+  }
+
   close(): void {
     this.opened = null;
     this.summaryAsked.stop();

@@ -35,19 +35,17 @@ export class Player {
     if (this.context.state !== 'running') void this.context.resume();
   }
 
-  /** Whether it could be played: not before a click or a key on the page. */
-  play(sound: Sound): boolean {
-    if (sound === 'none') return true;
-    if (!mayBeHeard()) return false;
+  play(sound: Sound): void {
+    if (sound === 'none' || !mayBeHeard()) return;
     this.wake();
     const { context } = this;
-    if (context === null) return false;
+    if (context === null) return;
     for (const note of NOTES[sound]) ring(context, note);
-    return true;
   }
 }
 
-function mayBeHeard(): boolean {
+/** Whether the browser lets a sound be heard: not before a click or a key on the page. */
+export function mayBeHeard(): boolean {
   // Browsers that do not tell are taken at their best.
   const activation = navigator.userActivation as UserActivation | undefined;
   return activation?.hasBeenActive ?? true;

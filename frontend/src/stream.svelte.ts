@@ -25,7 +25,7 @@ export class Stream<T extends { readonly timestamp: string }> {
   });
 
   /** The rows with the gaps between them. */
-  readonly lines: Line<T>[] = $derived.by(() => {
+  readonly lines: readonly Line<T>[] = $derived.by(() => {
     const gaps = this.gaps();
     return withGaps(this.view.rows, this.running ? gaps : gaps.filter(({ n }) => this.heldGaps.includes(n)));
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogAddress } from '../src/live/address';
 import { NO_CATALOG, readCatalog } from '../src/live/catalog';
 import { alertInWords, directionOf, familiesOf, reasonsOf, titleOf } from '../src/logic/catalog';
-import { readNames, readShare } from '../src/logic/remembered';
+import { readKnown, readNames, readShare, readWord, toggledIn } from '../src/logic/remembered';
 import { alert, catalogOf, entry } from './samples';
 
 describe('an answer', () => {
@@ -112,4 +112,16 @@ describe('a preference', () => {
   });
 
   it('of names comes back', () => expect(readNames('["Doji","Gaps"]')).toEqual(['Doji', 'Gaps']));
+
+  it('of known words leaves out the others', () => {
+    expect(readKnown(['up', 'down'])('["down","sideways","up"]')).toEqual(['up', 'down']);
+    expect(readKnown(['up', 'down'])('nonsense')).toBeNull();
+    expect(readWord(['table', 'heat'])('heat')).toBe('heat');
+    expect(readWord(['table', 'heat'])('cube')).toBeNull();
+  });
+
+  it('of names changes by one at a time', () => {
+    expect(toggledIn(['a', 'b'], 'a')).toEqual(['b']);
+    expect(toggledIn(['b'], 'a')).toEqual(['b', 'a']);
+  });
 });

@@ -38,6 +38,11 @@ describe('incidents', () => {
     expect(again.map(({ n }) => n)).toEqual([3, 2]);
   });
 
+  it('stand by their gravity, then the newest first', () => {
+    const alerts = [told(1, 'feed'), told(2, 'disk', { severity: 'warning' }), told(3, 'redis')];
+    expect(openIncidents(alerts, new Set()).map(({ n }) => n)).toEqual([3, 1, 2]);
+  });
+
   it('are told newest first, each with what became of it', () => {
     const alerts = [told(1, 'feed'), told(2, 'redis'), recovered(4, 'feed'), told(5, 'feed')];
     const stories = incidentStories(alerts, acknowledgedBy([seen(2, 'redis')]));

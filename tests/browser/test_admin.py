@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from playwright.async_api import Locator, expect
 
 from tests.browser.driving import DESKTOP, PATIENCE_MS, PHONE, OpenTab, Tab, connected, text_of
+from tests.browser.test_accessibility import violations
 from tests.dashboard.access.visiting import a_link, plain
 from tests.dashboard.running import dashboard, publish
 from tests.dashboard.samples import at, critical, message, started
@@ -67,6 +68,7 @@ async def test_a_session_is_stopped_once_that_is_confirmed(
             dialog = dialog_of(tab)
             await expect(dialog).to_contain_text("demo:two")
             await expect(dialog).to_contain_text("It ends for everyone")
+            assert await violations(tab) == []
             assert [command.action for command in service.commands] == ["status"], "nothing is done unasked"
             await dialog.get_by_role("button", name="Cancel").click()
             await expect(dialog).to_have_count(0)

@@ -152,6 +152,33 @@ async def test_what_came_while_the_connection_was_gone_is_silent_too(visit: Visi
     assert [notice["title"].split()[0] for notice in await notices(tab)] == ["FIRST", "NOW"]
 
 
+async def test_while_another_tab_sounds_and_notifies_this_one_does_not(visit: Visit, url: str, redis_url: str) -> None:
+    tab = await visit()
+    await tab.page.add_init_script("""
+        window.answers = [];
+        const { request } = LockManager.prototype;
+        LockManager.prototype.request = function (name, options, then) {
+            return request.call(this, name, options, (lock) => {
+                answers.push(lock !== null);
+                return then(lock);
+            });
+        };
+    """)
+    await with_rules(tab, RULE)
+    other = await tab.page.context.new_page()
+    await other.goto(url)
+    await other.evaluate("""() => Promise.all(['sound', 'notice'].map((what) => new Promise((held) =>
+        navigator.locks.request(`tickstock.${what}.a`, () => { held(); return new Promise(() => {}); }))))""")
+    publish(redis_url, started(), found(1))
+    await tab.page.wait_for_function("() => answers.length === 2")
+    assert await tab.page.evaluate("answers") == [False, False]
+    assert (await notices(tab), await notes(tab)) == ([], 0)
+    await other.close()
+    publish(redis_url, found(2))
+    await heard(tab, 1)
+    assert await notes(tab) == CHIME
+
+
 async def test_muted_rules_are_silent_and_still_highlight(visit: Visit, redis_url: str) -> None:
     tab = await visit()
     await with_rules(tab, RULE)
@@ -223,6 +250,20 @@ async def test_a_rule_is_made_tried_changed_switched_off_and_deleted(
     await expect(dialog.get_by_role("checkbox", name="In force")).not_to_be_checked()
     await dialog.get_by_role("button", name="Delete: Engulfing, confidence 80 or more, all symbols").click()
     await expect(dialog).to_contain_text("No rules yet")
+
+
+async def test_a_rule_follows_the_watchlist_that_it_is_of_to_its_new_name(visit: Visit) -> None:
+    tab = await visit()
+    await with_rules(tab, {**RULE, "scope": {"of": "watchlist", "name": "Watchlist"}})
+    await tab.page.locator("#patterns").get_by_role("button", name="Watchlists:").click()
+    menu = tab.page.locator("#watch-patterns")
+    await menu.get_by_role("button", name="Rename").click()
+    await menu.get_by_label("New name of Watchlist").fill(" Banks ")
+    await menu.get_by_role("button", name="Rename").click()
+    await tab.page.keyboard.press("Escape")
+    await tab.page.keyboard.press("r")
+    await expect(tab.page.get_by_role("list", name="Rules")).to_contain_text("watchlist Banks")
+    await expect(tab.page.get_by_role("list", name="Rules")).not_to_contain_text("gone")
 
 
 async def test_permission_is_asked_for_on_a_click_and_a_refusal_is_explained(visit: Visit) -> None:

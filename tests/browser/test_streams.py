@@ -125,6 +125,7 @@ async def test_watchlists_are_made_renamed_and_deleted_and_are_the_same_in_all_t
     await other.page.locator("#watch-alerts").get_by_role("button", name="Rename").click()
     await expect(menu.get_by_label("Current watchlist")).to_have_value("Banks")
     await menu.get_by_role("button", name="Delete the list Banks").click()
+    await menu.get_by_role("button", name="Delete 1 symbol?").click()
     await expect(other.page.get_by_label("Current watchlist").locator("visible=true")).to_have_value("Watchlist")
 
 

@@ -41,8 +41,8 @@ export function gapLines(gaps: Iterable<Gap>, what: Streamed, begun: string | nu
 export function withGaps<T extends { readonly timestamp: string }>(
   rows: readonly Numbered<T>[],
   gaps: readonly GapLine[],
-): Line<T>[] {
-  if (gaps.length === 0) return [...rows];
+): readonly Line<T>[] {
+  if (gaps.length === 0) return rows;
   const lines: Line<T>[] = [];
   const waiting = [...gaps];
   for (const row of rows) {

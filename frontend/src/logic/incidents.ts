@@ -8,7 +8,7 @@ export function isRecovery(alert: CriticalAlert): boolean {
 }
 
 /**
- * The incidents that still want attention, newest first: of each component the newest alert, unless it is a recovery,
+ * The incidents that still want attention, the gravest and then the newest first: of each component the newest alert, unless it is a recovery,
  * was acknowledged or was dismissed.
  *
  * @param alerts oldest first
@@ -27,7 +27,11 @@ export function openIncidents(
       ({ item }) =>
         !isRecovery(item) && !dismissed.has(incidentKey(item)) && !acknowledged.has(acknowledgementKey(item)),
     )
-    .sort((a, b) => b.n - a.n);
+    .sort((a, b) => gravity(b.item) - gravity(a.item) || b.n - a.n);
+}
+
+function gravity({ severity }: CriticalAlert): number {
+  return severity === 'warning' ? 0 : 1;
 }
 
 /** The same alert after a reconnection has the same key. */

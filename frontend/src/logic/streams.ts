@@ -69,12 +69,14 @@ export function patternFilter(
   catalog: Catalog,
   symbolWanted: SymbolWish | null = null,
 ): (item: Detection) => boolean {
+  // Read once: the wishes may be reactive, and the events are thousands.
+  const { minimum, hiddenDirections, hiddenFamilies } = wishes;
   const wanted = terms(wishes.text);
   const isHidden = (type: string) => {
     const family = catalog.patterns.get(type)?.family;
     return (
-      wishes.hiddenDirections.includes(directionOf(catalog, type)) ||
-      (family !== undefined && wishes.hiddenFamilies.includes(family))
+      hiddenDirections.includes(directionOf(catalog, type)) ||
+      (family !== undefined && hiddenFamilies.includes(family))
     );
   };
   const ofType = remembering((type: string) => ({
@@ -82,7 +84,7 @@ export function patternFilter(
     text: searchTextOf(catalog, type),
   }));
   return (item) => {
-    if (item.confidence < wishes.minimum || symbolWanted?.(item.symbol) === false) return false;
+    if (item.confidence < minimum || symbolWanted?.(item.symbol) === false) return false;
     const type = ofType(item.pattern_type);
     if (type.hidden) return false;
     if (wanted.length === 0) return true;
@@ -111,13 +113,17 @@ export function alertFilter(
   symbolWanted: SymbolWish | null = null,
 ): (item: IndicatorAlert) => boolean {
   const wanted = terms(wishes.text);
+  const [types, severities, crossings] = [
+    new Set(wishes.hiddenTypes),
+    new Set(wishes.hiddenSeverities),
+    new Set(wishes.hiddenCrossings),
+  ];
   return (item) => {
     if (symbolWanted?.(item.symbol) === false) return false;
-    if (wishes.hiddenTypes.includes(item.alert_type) || wishes.hiddenSeverities.includes(item.severity))
-      return false;
-    if (wanted.length === 0 && wishes.hiddenCrossings.length === 0) return true;
+    if (types.has(item.alert_type) || severities.has(item.severity)) return false;
+    if (wanted.length === 0 && crossings.size === 0) return true;
     const plain = alertInWords(catalog, item);
-    if (wishes.hiddenCrossings.includes(plain.direction)) return false;
+    if (crossings.has(plain.direction)) return false;
     const text =
       `${item.symbol} ${item.alert_type} ${plain.text} ${plain.sentence} ${item.severity}`.toLowerCase();
     return wanted.every((term) => text.includes(term));

@@ -1,9 +1,10 @@
 """The exchange's trading days and hours."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -65,7 +66,7 @@ class MarketCalendar:
 
     def __init__(self, *, extended: bool = False) -> None:
         self._extended = extended
-        self._years: dict[int, dict[date, MarketDay]] = {}
+        self._years: dict[int, Mapping[date, MarketDay]] = {}
 
     @property
     def hours_in_words(self) -> str:
@@ -97,7 +98,7 @@ class MarketCalendar:
             when -= timedelta(days=1)
         return day
 
-    def _year(self, year: int) -> dict[date, MarketDay]:
+    def _year(self, year: int) -> Mapping[date, MarketDay]:
         if year not in self._years:
             days = _schedule(year)
             self._years[year] = {when: _extended(day) for when, day in days.items()} if self._extended else days
@@ -136,7 +137,9 @@ def _extended(day: MarketDay) -> MarketDay:
     )
 
 
-def _schedule(year: int) -> dict[date, MarketDay]:
+@cache
+def _schedule(year: int) -> Mapping[date, MarketDay]:
+    # Every calendar has the same days, and whoever starts several asks for the same year.
     import exchange_calendars  # slow to import; not everyone who imports this module needs it
 
     with warnings.catch_warnings():
