@@ -110,7 +110,7 @@ async def test_what_the_page_begins_with_or_was_away_for_is_silent(
     async with dashboard(redis_url, database_url) as url:
         tab = await open_tab(url)
         tab.forgive("WebSocket connection to")
-        tab.forgive("ERR_CONNECTION_REFUSED")  # what is asked for over REST meanwhile
+        tab.forgive("Failed to load resource")  # what is asked for over REST meanwhile
         await connected(tab)
         publish(redis_url, started(), checkpoint(running=session()), found(1))
         await expect(tab.page.locator('[data-row="pattern"]')).to_have_count(1)
