@@ -7,12 +7,13 @@ Producer, dashboard, Redis, PostgreSQL and a real Chromium are processes of thei
 - then the browser collects its garbage, and what is left is counted: the page's JavaScript heap, nodes of the document
   and listeners.
 
-The heap is flat when it grows by less than 1 MB an hour, by least squares over all minutes after the warm-up, in which
-the page fills what it keeps (2,000 patterns, 2,000 alerts, 500 symbols). An hour here is 60 of the market, nine trading
-days: a page that stays open for a month of them then has some 2 MB more, which nobody notices. The doubt of the slope
-is given beside it (two standard errors); a run of a few minutes says little. Nodes and listeners are flat when the last
-third has at most 1.1 times as many as the first. ``cpu_percent`` says who used the processor; a frame comes late, too,
-where others need the machine.
+The heap is flat unless it grows by 1 MB an hour or more beyond doubt: by least squares over all minutes after the
+warm-up, in which the page fills what it keeps (2,000 patterns, 2,000 alerts, 500 symbols), less two standard errors of
+that. An hour here is 60 of the market, nine trading days: a page that stays open for a month of them then has some 2 MB
+more, which nobody notices. What is left after a collection goes up and down by a megabyte, so that a run of a few
+minutes says little; ``heap_floor_mb``, the least of the first third and of the last, shows a leak as well. Nodes and
+listeners are flat when the last third has at most 1.1 times as many as the first. ``cpu_percent`` says who used the
+processor; a frame comes late, too, where others need the machine.
 """
 
 import argparse
@@ -178,6 +179,7 @@ def main(argv: list[str]) -> int:
         "minutes": options.minutes,
         "warm_up_minutes": options.warm_up,
         "heap_mb": [warm[0].heap_mb, warm[-1].heap_mb] if warm else [],
+        "heap_floor_mb": _floors([sample.heap_mb for sample in warm]),
         "heap_mb_per_hour": round(slope, 3),
         "heap_mb_per_hour_doubt": round(doubt, 3),
         "heap_limit_mb_per_hour": HEAP_LIMIT_MB_PER_HOUR,
@@ -194,10 +196,16 @@ def main(argv: list[str]) -> int:
     else:
         for key, figure in result.items():
             print(f"{key:26} {figure}")
-    flat = slope < HEAP_LIMIT_MB_PER_HOUR and all(
+    flat = slope - doubt < HEAP_LIMIT_MB_PER_HOUR and all(
         result[name] <= COUNT_LIMIT_RATIO for name in ("nodes_ratio", "listeners_ratio")
     )
     return int(not flat or smooth < SMOOTH_LIMIT)
+
+
+def _floors(heap_mb: Sequence[float]) -> list[float]:
+    """The least of the first third and of the last."""
+    third = max(1, len(heap_mb) // 3)
+    return [min(part) for part in (heap_mb[:third], heap_mb[-third:]) if part]
 
 
 def _ratio(counts: Sequence[int]) -> float:

@@ -24,6 +24,12 @@ _TEMPLATE = "tickstock_template"
 _numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pictures", action="store_true", help="have tests/browser/test_pictures.py write the images of docs/images"
+    )
+
+
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """The folder of real market data; the test skips where there is none."""

@@ -2,7 +2,7 @@ import { untrack } from 'svelte';
 import { Asked, BROWSER } from './live/asked';
 import type { Live } from './live/live.svelte';
 import type { Hours } from './live/rest';
-import { halfHour, hoursWords, type HoursWords } from './logic/market-hours';
+import { halfHour, hoursWords, isMarketTime, type HoursWords } from './logic/market-hours';
 import { marketNow } from './logic/time';
 import { rest } from './rest';
 import { ticker } from './ticker.svelte';
@@ -27,7 +27,8 @@ export class MarketHours {
   readonly marketTime = $derived.by(() => {
     const { status } = this.live.on('status');
     const at = Date.parse(status?.market_time ?? '');
-    return Number.isNaN(at) ? null : marketNow(at, ticker.steady - this.live.statusAt, status?.speed ?? null);
+    if (!isMarketTime(at)) return null;
+    return marketNow(at, ticker.steady - this.live.statusAt, status?.speed ?? null);
   });
 
   /** That, or what time it is now. */

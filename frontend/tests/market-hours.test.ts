@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Hours } from '../src/live/rest';
-import { halfHour, hoursWords, timeLeft } from '../src/logic/market-hours';
+import { halfHour, hoursWords, isMarketTime, timeLeft } from '../src/logic/market-hours';
 
 function hours(changes: Partial<Hours>): Hours {
   return {
@@ -74,4 +74,13 @@ it('every open and close begins another half hour', () => {
   const of = (time: string) => halfHour(Date.parse(time));
   expect(of('2025-10-06T13:29:59Z')).not.toBe(of('2025-10-06T13:30:00Z'));
   expect(of('2025-10-06T13:30:00Z')).toBe(of('2025-10-06T13:59:59Z'));
+});
+
+it('a clock that was never set tells no time', () => {
+  expect([0, 243_727, NaN, Date.parse('2025-10-06T14:15:00Z')].map(isMarketTime)).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
 });

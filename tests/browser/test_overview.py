@@ -51,6 +51,14 @@ async def test_without_a_producer_the_clock_is_new_yorks_own(visit: Visit) -> No
     await expect(text_of(tab, "hours")).to_have_text(re.compile("open|closed|pre-market|after hours"))
 
 
+async def test_a_producer_whose_clock_has_not_been_set_tells_no_time(visit: Visit, redis_url: str) -> None:
+    tab = await visit()
+    publish(redis_url, clock("1970-01-01T00:04:03.727Z"))
+    await expect(text_of(tab, "source")).to_contain_text("LIVE")
+    await expect(text_of(tab, "clock")).not_to_contain_text("Jan 1")
+    await expect(text_of(tab, "hours")).to_have_text(re.compile("open|closed|pre-market|after hours"))
+
+
 async def test_what_was_missed_is_told_with_what_became_of_it(visit: Visit, redis_url: str, database_url: str) -> None:
     insert_session(database_url)
     tab = await visit()

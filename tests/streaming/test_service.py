@@ -55,6 +55,19 @@ def count(database_url: str, table: str) -> int:
     return int(rows(database_url, f"SELECT count(*) FROM {table}")[0][0])
 
 
+async def test_until_the_first_session_the_markets_time_is_its_open(
+    five_days: Path, redis_url: str, database_url: str
+) -> None:
+    service = replay_service(five_days, redis_url, database_url, speed=60)
+    with Subscriber(redis_url) as subscriber:
+        await service.open()
+        try:
+            said = await eventually_async(lambda: events(subscriber.messages, Channel.CHECKPOINT))
+        finally:
+            await service.close()
+    assert {event["market_time"] for event in said} == {"2018-02-26T14:30:00.000Z"}
+
+
 class TestFiveRealDays:
     """One replay, looked at from all sides."""
 

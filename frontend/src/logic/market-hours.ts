@@ -22,6 +22,13 @@ export function halfHour(moment: number): number {
   return Math.floor(moment / HALF_HOUR_MS);
 }
 
+const FIRST_KNOWN = Date.UTC(1990, 0, 1);
+
+/** Whether a producer's clock has been set: before its first session it may stand at the beginning of all time. */
+export function isMarketTime(moment: number): boolean {
+  return moment >= FIRST_KNOWN;
+}
+
 /** `5:44` of hours and minutes that are left. */
 export function timeLeft(ms: number): string {
   const minutes = Math.floor(ms / MINUTE_MS);

@@ -121,6 +121,7 @@ class StreamingService:
             self.status.stage = "opening the feed"
             await self._feed.open()
             self._opened.push_async_callback(self._feed.close)
+            self._set_clock()
             await parts.publisher.open()
             self._opened.push_async_callback(parts.publisher.close)
             self.status.stage = "storing what an earlier run has left in its spool"
@@ -139,6 +140,12 @@ class StreamingService:
         except BaseException:
             await self.close()
             raise
+
+    def _set_clock(self) -> None:
+        """Let virtual time stand at the first open: checkpoints tell the market's time from the start on."""
+        clock = self.parts.clock
+        if not clock.is_live and (first := next(iter(self._feed.days()), None)) is not None:
+            clock.hold_at(first.open_ms)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Stream until the feed ends, the duration is over or ``stop`` is set.

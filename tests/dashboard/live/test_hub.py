@@ -36,6 +36,7 @@ from tests.dashboard.samples import (
 )
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import StreamingPattern
+from tickstockpl.dashboard.live.hub import pause_s
 from tickstockpl.dashboard.live.protocol import SLOW_CLIENT
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import migrate
@@ -372,3 +373,10 @@ async def test_what_the_tables_do_not_have_is_told_as_lost(
         publish(redis_url, checkpoint(1, session(), {patterns: 3}), checkpoint(2, session(), {patterns: 7}))
         has = await live.until(lambda has: has["gaps"] and has["gaps"][0]["state"] == "lost")
         assert (has["gaps"][0]["missed"], has["gaps"][0]["found"]) == ({"patterns": 4}, {})
+
+
+def test_frames_come_often_while_that_is_cheap_and_leave_time_where_it_is_not() -> None:
+    assert pause_s(0.0) == 0.010
+    assert 0.003 + pause_s(0.003) == pytest.approx(0.015)
+    assert 0.010 + pause_s(0.010) == pytest.approx(0.025)
+    assert pause_s(0.100) == 0.050

@@ -12,7 +12,13 @@ from tickstockpl.dashboard.live.client import Client, Place
 from tickstockpl.dashboard.live.filters import EVERYTHING, StreamFilter
 from tickstockpl.dashboard.live.frames import Frames
 from tickstockpl.dashboard.live.metrics import DashboardMetrics
-from tickstockpl.dashboard.live.protocol import FRAME_INTERVAL_S, STATUS_INTERVAL_S, RedisState, Status
+from tickstockpl.dashboard.live.protocol import (
+    LONGEST_INTERVAL_S,
+    SHORTEST_INTERVAL_S,
+    STATUS_INTERVAL_S,
+    RedisState,
+    Status,
+)
 from tickstockpl.dashboard.live.state import LiveState
 from tickstockpl.dashboard.live.subscriber import Message, Subscriber
 from tickstockpl.dashboard.live.tables import Tables
@@ -31,7 +37,7 @@ class Hub:
     """Keeps the page's state and sends every change of it to every client.
 
     :meth:`subscribe`, :meth:`open`, then :meth:`run`; :meth:`close` at the end. Tasks run: the subscription, which
-    changes the state as messages come; the frames, at most one every 25 ms and only when something changed; and what is
+    changes the state as messages come; the frames, one every 10 to 25 ms and only when something changed; and what is
     read from the tables: a session whose beginning was not heard, and what did not arrive.
 
     Args:
@@ -147,16 +153,14 @@ class Hub:
         told_redis: RedisState | None = None
         some_wait = False
         while True:
-            await self._woken(FRAME_INTERVAL_S if some_wait else status_due_s - clock.monotonic_s())
+            await self._woken(LONGEST_INTERVAL_S if some_wait else status_due_s - clock.monotonic_s())
             began_s = clock.monotonic_s()
             redis = self.state.measures.redis
             if began_s >= status_due_s or redis != told_redis:
                 status_due_s, told_redis = began_s + STATUS_INTERVAL_S, redis
                 self.state.board.put("status", self.status())
             some_wait = self._send(began_s)
-            took_s = clock.monotonic_s() - began_s
-            # With so many clients that a round takes longer than the interval, time is left for everything else.
-            await asyncio.sleep(max(FRAME_INTERVAL_S - took_s, took_s / 2))
+            await asyncio.sleep(pause_s(clock.monotonic_s() - began_s))
 
     async def _woken(self, timeout_s: float) -> None:
         try:
@@ -186,3 +190,13 @@ class Hub:
                 client.told = now
             client.frame = now.seq
         return some_wait
+
+
+def pause_s(took_s: float) -> float:
+    """How long to wait after a round of frames that took so long.
+
+    Sending takes a fifth of the time at most, until frames would be more than 25 ms apart; a round that takes longer
+    than that leaves half as much time to everything else.
+    """
+    interval_s = min(max(5 * took_s, SHORTEST_INTERVAL_S), LONGEST_INTERVAL_S)
+    return max(interval_s - took_s, took_s / 2)

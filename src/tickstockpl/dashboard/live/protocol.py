@@ -9,8 +9,9 @@ from msgspec import Struct
 SLOW_CLIENT = 4008
 """Close code: the client has read nothing for too long."""
 
-FRAME_INTERVAL_S = 0.025
-"""Frames come at most this often."""
+SHORTEST_INTERVAL_S = 0.010
+LONGEST_INTERVAL_S = 0.025
+"""Frames follow each other no sooner than the first, and where a round over all clients takes long, by the second."""
 
 STATUS_INTERVAL_S = 1.0
 """The status comes at least this often."""
