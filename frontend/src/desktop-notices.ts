@@ -2,13 +2,12 @@
 export type NoticePermission = 'granted' | 'denied' | 'default' | 'missing';
 
 export function noticePermission(): NoticePermission {
-  return typeof Notification === 'undefined' ? 'missing' : Notification.permission;
+  return typeof Notification === 'undefined' || !isSecureContext ? 'missing' : Notification.permission;
 }
 
 /** Ask the reader; to be called from a click, which browsers insist on. */
 export async function askForNotices(): Promise<NoticePermission> {
-  if (typeof Notification === 'undefined') return 'missing';
-  return Notification.requestPermission();
+  return noticePermission() === 'missing' ? 'missing' : Notification.requestPermission();
 }
 
 /**
@@ -20,7 +19,9 @@ export async function askForNotices(): Promise<NoticePermission> {
 export function showNotice(title: string, body: string, tag: string, onclick: () => void): boolean {
   if (noticePermission() !== 'granted') return false;
   try {
-    const shown = new Notification(title, { body, tag, silent: true });
+    // Shown anew, not changed in silence; and what is to be heard, the page plays itself.
+    const options: NotificationOptions & { renotify: boolean } = { body, tag, silent: true, renotify: true };
+    const shown = new Notification(title, options);
     shown.onclick = () => {
       window.focus();
       onclick();

@@ -131,6 +131,14 @@ async def test_a_link_to_the_view_is_copied(visit: Visit, viewport: ViewportSize
     assert copied.endswith("/?confidence=0")  # said even so, that others see the same whatever they chose before
 
 
+async def test_a_link_to_a_watchlist_says_that_it_is_everybodys_own(visit: Visit) -> None:
+    tab = await visit()
+    await tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await tab.page.locator("#patterns").get_by_role("button", name="Only the watchlist").click()
+    await tab.page.get_by_role("button", name="Copy a link to this view").click()
+    await expect(text_of(tab, "notice")).to_contain_text("Whoever opens it sees their own watchlist")
+
+
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
 async def test_where_the_page_may_not_copy_the_link_is_shown_to_be_copied(visit: Visit, viewport: ViewportSize) -> None:
     tab = await visit(viewport)

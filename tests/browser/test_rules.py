@@ -97,7 +97,7 @@ async def test_a_rule_sounds_and_notifies_once_for_a_burst(visit: Visit, redis_u
     (notice,) = await notices(tab)
     assert re.match(r"12 patterns: TSLA Bearish engulfing 90, .* and 9 more$", notice["title"])
     assert notice["body"] == "Any pattern, confidence 80 or more, all symbols"
-    assert notice["tag"] == "a"
+    assert (notice["tag"], notice["renotify"]) == ("a", True)
     assert await notes(tab) == CHIME
     await expect(tab.page.locator('[data-row="pattern"].highlighted')).to_have_count(12)
     await tab.page.evaluate("newestNotice.onclick()")
@@ -110,6 +110,7 @@ async def test_what_the_page_begins_with_or_was_away_for_is_silent(
     async with dashboard(redis_url, database_url) as url:
         tab = await open_tab(url)
         tab.forgive("WebSocket connection to")
+        tab.forgive("Failed to load resource")  # what is asked for over REST meanwhile
         await connected(tab)
         publish(redis_url, started(), checkpoint(running=session()), found(1))
         await expect(tab.page.locator('[data-row="pattern"]')).to_have_count(1)

@@ -101,6 +101,17 @@ async def test_only_the_watchlist(visit: Visit, redis_url: str, viewport: Viewpo
     await expect(rows(tab)).to_have_text(re.compile("NVDA"))
 
 
+async def test_an_empty_watchlist_says_how_it_is_filled(visit: Visit, redis_url: str) -> None:
+    tab = await visit()
+    publish_some(redis_url)
+    await expect(rows(tab)).to_have_count(3)
+    await tab.page.locator("#alerts").get_by_role("button", name="Only the watchlist").click()
+    await expect(tab.page.locator("#patterns")).to_contain_text("Your watchlist is empty")
+    await expect(tab.page.locator("#alerts")).to_contain_text("with w on a row")
+    await tab.page.locator("#patterns").get_by_role("button", name="Show all symbols").click()
+    await expect(rows(tab)).to_have_count(3)
+
+
 async def test_watchlists_are_made_renamed_and_deleted_and_are_the_same_in_all_tabs(
     visit: Visit, url: str, redis_url: str
 ) -> None:
