@@ -215,9 +215,11 @@ async def a_hostile_market(
 async def test_text_stays_text_in_every_view(
     open_tab: OpenTab, redis_url: str, database_url: str, tmp_path: Path, viewport: ViewportSize, text: str
 ) -> None:
+    everything = messages(text, text)
+    assert {channel for channel, _ in everything} == set(Channel)
     async with a_hostile_market(open_tab, redis_url, database_url, tmp_path, viewport, text) as tab:
         page = tab.page
-        publish(redis_url, *messages(text, text))
+        publish(redis_url, *everything)
         await expect(text_of(tab, "invalid")).to_contain_text("refused")
         await is_sound(tab)
         publish(redis_url, started(1))  # the same session, of a universe that there is

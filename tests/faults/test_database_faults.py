@@ -205,6 +205,7 @@ class TestQuestionsOfTheDashboard:
         assert read_pool._ANSWER_TIMEOUT_S > read_pool._STATEMENT_TIMEOUT_S, "the server's reason comes first"
         monkeypatch.setattr(read_pool, "_ANSWER_TIMEOUT_S", 0.5)
         monkeypatch.setattr(read_pool, "_CONNECTION_TIMEOUT_S", 0.5)
+        monkeypatch.setattr(read_pool, "_WAIT_S", 0.5)
 
     @pytest.fixture
     async def queries(self, impatient: None, far_url: str) -> AsyncIterator[Queries]:

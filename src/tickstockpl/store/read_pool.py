@@ -17,6 +17,8 @@ _STATEMENT_TIMEOUT_S = 5
 _ANSWER_TIMEOUT_S = 6.0
 """How long the server may say nothing at all; above the statement's limit, whose reason is the better one."""
 _CONNECTION_TIMEOUT_S = 2.0
+_WAIT_S = 4.0
+"""How long a question waits for a connection: on a machine that has much to do, making one may take seconds."""
 _POOL_SIZE = 4
 
 Parameters = Mapping[str, object]
@@ -44,7 +46,7 @@ class ReadPool:
             min_size=0,
             max_size=_POOL_SIZE,
             open=False,
-            timeout=_CONNECTION_TIMEOUT_S,
+            timeout=_WAIT_S,
             reconnect_timeout=1.0,  # whoever asks next tries anew; no one tries in the background
             configure=_configure,
             check=_check,

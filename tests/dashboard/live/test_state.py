@@ -197,12 +197,15 @@ ONE_OF_EACH = (
     stopped(),
     checkpoint(running=session(), counts={Channel.PATTERNS.value: 1}),
     pattern(1),
+    pattern(2, Channel.HIGH_CONFIDENCE_PATTERNS),
     indicator("AAA", 0.1, "MACD", instance="MACD_12_26_9", signal=0.05),
     bars(0, "AAA"),
+    forming(1, "AAA"),
     alert(),
     health(),
     critical(),
 )
+assert {channel for channel, _ in ONE_OF_EACH} == set(Channel)
 
 
 @pytest.mark.parametrize("value", HOSTILE_VALUES, ids=lambda value: repr(value)[:20])
