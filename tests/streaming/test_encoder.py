@@ -18,7 +18,7 @@ from tickstockpl.analysis.triggers import AlertColumns
 from tickstockpl.contract.channels import HIGH_CONFIDENCE, MAX_BARS_PER_EVENT, Channel
 from tickstockpl.contract.codec import decode
 from tickstockpl.market.bars import MinuteBars
-from tickstockpl.streaming.encoder import LARGEST_STORED_VALUE, EncodedMinute, MinuteEncoder
+from tickstockpl.streaming.encoder import LARGEST_STORED_VALUE, EncodedMinute, MinuteEncoder, stored_confidence
 from tickstockpl.streaming.identity import pattern_id
 
 OPEN_MS = 1_519_655_400_000
@@ -287,7 +287,7 @@ class TestRows:
             assert row[:-1] == (
                 detection["symbol"],
                 detection["pattern_type"],
-                detection["confidence"],
+                stored_confidence(detection["confidence"]),
                 *detection["bar_data"].values(),
             )
             assert json.loads(row[-1]) == detection["metadata"]
@@ -296,3 +296,12 @@ class TestRows:
             assert indicator[:-1] == (calculation["symbol"], calculation["indicator"], calculation["value"])
             assert json.loads(indicator[-1]) == calculation["metadata"]
         assert rows.alerts == [("AAPL", "RSI_OVERBOUGHT", "RSI", 72.5, 70.0, "above", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "stored"), [(0.797, 0.79), (0.8, 0.8), (0.29, 0.29), (0.57, 0.57), (0.999999, 0.99), (1.0, 1.0)]
+)
+def test_a_confidence_is_stored_rounded_down_so_that_nothing_becomes_highly_confident(
+    confidence: float, stored: float
+) -> None:
+    assert stored_confidence(confidence) == stored

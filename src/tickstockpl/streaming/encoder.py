@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import floor, isnan
 from typing import Final
 from uuid import UUID
 
@@ -206,12 +206,17 @@ def _alerts(analysis: MinuteAnalysis, symbols: Sequence[str], closed_at: str) ->
 _to_json = msgspec.json.Encoder().encode
 
 
+def stored_confidence(confidence: float) -> float:
+    """A confidence as its column keeps it: two decimals, rounded down, so that only what is 0.8 becomes 0.8."""
+    return floor(round(100 * confidence, 6)) / 100
+
+
 def _pattern_row(detection: Detection) -> PatternRow:
     bar = detection.bar_data
     return (
         detection.symbol,
         detection.pattern_type,
-        detection.confidence,
+        stored_confidence(detection.confidence),
         bar.open,
         bar.high,
         bar.low,
