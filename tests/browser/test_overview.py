@@ -30,8 +30,8 @@ def clock(market_time: str, sequence: int = 1, counts: dict[str, int] | None = N
     ("market_time", "words"),
     [
         ("2025-10-06T14:15:30.000Z", "open, closes in 5:44"),
-        ("2025-11-28T15:50:00.000Z", "open, closes early in 2:10"),
-        ("2025-10-06T11:20:00.000Z", "pre-market, opens 09:30 in 2:10"),
+        ("2025-11-28T15:49:30.000Z", "open, closes early in 2:10"),
+        ("2025-10-06T11:19:30.000Z", "pre-market, opens 09:30 in 2:10"),
         ("2025-10-03T20:30:00.000Z", "after hours, opens Mon 09:30"),
         ("2025-10-04T15:00:00.000Z", "closed, opens Mon 09:30"),
         ("2025-12-25T15:00:00.000Z", "closed for Christmas, opens Fri 09:30"),

@@ -22,10 +22,12 @@ expect.set_options(timeout=15_000)
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 MORNING = ("--speed", "60", "--seed", "7", "--date", "2025-10-06")
-UNTIL = re.compile(r"10:(0[5-9]|[1-5]\d)|1[1-5]:\d\d")
-"""From when on there is enough to see."""
+UNTIL = re.compile(r"(?<![\d:])(10:(0[5-9]|[1-5]\d)|1[1-5]:\d\d)(?!:)")
+"""From when on there is enough to see; the market's clock, which has no seconds at this speed."""
 IN_TIME = re.compile(r"\b\d{1,2} ms")
-"""How late the events of the last minute have to be for a picture that is kept: what the start took is over."""
+"""How late the events of the last minute are on a picture that is kept: what the start took is over by then."""
+FILLED_MS = 40_000
+"""The small charts of a picture that is kept show so much."""
 PATIENCE_MS = 90_000
 
 
@@ -76,6 +78,7 @@ async def test_pictures_are_taken(open_tab: OpenTab, data_dir: Path, pytestconfi
             await connected(tab)
             await expect(text_of(tab, "clock")).to_contain_text(UNTIL, timeout=PATIENCE_MS)
             if keeps:
+                await tab.page.wait_for_timeout(FILLED_MS)
                 await expect(text_of(tab, "latency")).to_contain_text(IN_TIME, timeout=2 * PATIENCE_MS)
             await picture.arrange(tab)
             await tab.page.screenshot(path=folder / f"{name}.png")
