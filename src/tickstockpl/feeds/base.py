@@ -22,11 +22,18 @@ class Batch:
         lost_since_ms: market time since which, up to the watermark, data may be missing: the feed had lost its
             connection, or was not there and has no history. ``None`` where nothing is missing. It is told, and nothing
             is made up for it.
+        backfilled: whether the batch completes a minute afterwards, from the source's history: ``data`` are its bars
+            (or nothing, where nothing traded). For the symbols that it has, it takes the place of the trades that came
+            of this minute. What is found in such a minute is stored, and not published as if it were new.
+        revised: bars of minutes that are out already, as the source has them now. They are kept beside the bars that
+            went out, and counted; nothing is computed anew.
     """
 
     until_ms: int
     data: Trades | MinuteBars | None = None
     lost_since_ms: int | None = None
+    backfilled: bool = False
+    revised: tuple[MinuteBars, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,9 @@ class Feed(Protocol):
     def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
         """Play one day on the clock, from its open to its close.
 
-        Watermarks rise, no batch crosses a minute boundary, and the last watermark of a day that was played whole is
-        its close. What lies before ``from_ms`` is handed over at once, without waiting for the clock; of a live feed it
-        does not count.
+        Watermarks rise, none skips a minute that has data, and the last watermark of a day that was played whole is its
+        close. Trades of a live feed may be younger than the watermark: it waits for latecomers. What lies before
+        ``from_ms`` is handed over at once, without waiting for the clock; of a live feed it does not count.
 
         A live feed that hears nothing, or has lost its connection, still lets the watermark rise, to the close: whoever
         plays the day notices silence within a second, but only the feed knows that nothing more will come.
