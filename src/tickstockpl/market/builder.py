@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tickstockpl.market.bars import MINUTE_MS, PRICE_LIMIT, VOLUME_LIMIT, Integers, MinuteBars
+from tickstockpl.market.bars import MINUTE_MS, Integers, MinuteBars
 from tickstockpl.market.forming import FormingMinute
 from tickstockpl.market.trades import Trades
 
@@ -43,9 +43,7 @@ class BarBuilder:
             self._arrived += len(trades)
             trades = replace(trades, sequence=sequence)
         minutes = trades.time_ms - trades.time_ms % MINUTE_MS
-        price, size = trades.price, trades.size
-        with np.errstate(invalid="ignore"):
-            sound = (price > 0) & (price < PRICE_LIMIT) & (size >= 0) & (size < VOLUME_LIMIT)
+        sound = trades.sound
         late = sound & (minutes < self._sealed_ms[trades.index])
         wanted = sound & ~late
         if not wanted.all():

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tickstockpl.market.bars import Floats, Index, Integers
+from tickstockpl.market.bars import PRICE_LIMIT, VOLUME_LIMIT, Floats, Index, Integers
 
 OPEN_CLOSE: Final = 1
 """Bit of :attr:`Trades.counts_for`: the trade may be a bar's first or last price."""
@@ -56,3 +56,13 @@ class Trades:
             None if self.counts_for is None else self.counts_for[rows],
             None if self.sequence is None else self.sequence[rows],
         )
+
+    @property
+    def sound(self) -> NDArray[np.bool_]:
+        """Which trades can be part of a bar, shape (trades,).
+
+        Their price is above zero, their size zero or more, both within the limits of :mod:`tickstockpl.market.bars`.
+        """
+        price, size = self.price, self.size
+        with np.errstate(invalid="ignore"):
+            return (price > 0) & (price < PRICE_LIMIT) & (size >= 0) & (size < VOLUME_LIMIT)
