@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import dropwhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,10 @@ class MarketCalendar:
             if (day := self.day(when)) is not None:
                 yield day
             when += timedelta(days=1)
+
+    def days_to_come(self, moment_ms: int) -> Iterator[MarketDay]:
+        """The trading day of a moment, unless its close is past, and those after it, without end."""
+        return dropwhile(lambda day: day.close_ms <= moment_ms, self.days_from(new_york_date(moment_ms)))
 
     def last_day(self, upto: date) -> MarketDay:
         """The latest trading day that is not after ``upto``."""

@@ -1,7 +1,6 @@
 """The simulated market in the exchange's own hours, on the wall clock."""
 
 from collections.abc import AsyncIterator, Iterator
-from itertools import dropwhile
 
 from tickstockpl.clock import Clock
 from tickstockpl.feeds.base import Batch
@@ -31,8 +30,7 @@ class LiveSimulatorFeed(SimulatorFeed):
 
     def days(self) -> Iterator[MarketDay]:
         """Today, unless its close is past, and the trading days from then on, without end."""
-        now_ms = self._clock.now_ms()
-        return dropwhile(lambda day: day.close_ms <= now_ms, self._calendar.days_from(new_york_date(now_ms)))
+        return self._calendar.days_to_come(self._clock.now_ms())
 
     def history(self, day: MarketDay) -> Iterator[MinuteBars]:
         """The days before any day: bars with 390 regular minutes or more."""
