@@ -1,7 +1,9 @@
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.builder import BarBuilder
 from tickstockpl.market.calendar import MarketCalendar
-from tickstockpl.market.trades import Trades
+from tickstockpl.market.trades import EVERYTHING, HIGH_LOW, OPEN_CLOSE, VOLUME, Trades
 
 Trade = tuple[int, int, float, float]
 """time_ms, symbol, price, size"""
@@ -175,3 +177,60 @@ async def test_volumes_agree_with_a_vendors_own_bars_in_nearly_every_minute(test
     same_prices = sum(built[key][:4] == vendors[key][:4] for key in both) / len(both)
     assert agreeing >= 0.99
     assert same_prices >= 0.5  # for prices, but not for volume, the vendor leaves out trades of some conditions
+
+
+Marked = tuple[int, int, float, float, int, int]
+"""time_ms, symbol, price, size, what it counts for, sequence"""
+
+marked_trades = st.tuples(
+    st.integers(0, 2 * MINUTE_MS - 1),
+    st.integers(0, SYMBOLS - 1),
+    prices,
+    st.integers(0, 500).map(float),
+    st.integers(0, EVERYTHING),
+    st.integers(0, 10**9),
+)
+
+
+def marked_columns(tape: Sequence[Marked]) -> Trades:
+    plain = columns([trade[:4] for trade in tape])
+    return replace(
+        plain,
+        counts_for=np.array([trade[4] for trade in tape], np.uint8),
+        sequence=np.array([trade[5] for trade in tape], np.int64),
+    )
+
+
+def plainly_marked(tape: Sequence[Marked]) -> dict[tuple[int, int], Bar]:
+    """Bars by minute and symbol, of trades that count for this and not for that, in the order of their sequence."""
+    found: dict[tuple[int, int], Bar] = {}
+    for key in {(trade[0] // MINUTE_MS * MINUTE_MS, trade[1]) for trade in tape}:
+        trades_ = sorted(
+            (trade for trade in tape if (trade[0] // MINUTE_MS * MINUTE_MS, trade[1]) == key),
+            key=lambda trade: trade[5],
+        )
+        ends = [trade[2] for trade in trades_ if trade[4] & OPEN_CLOSE]
+        span = [trade[2] for trade in trades_ if trade[4] & (OPEN_CLOSE | HIGH_LOW)]
+        if ends:
+            volume = sum(trade[3] for trade in trades_ if trade[4] & VOLUME)
+            found[key] = (ends[0], max(span), min(span), ends[-1], round(volume))
+    return found
+
+
+@given(st.lists(marked_trades, max_size=60, unique_by=lambda trade: trade[5]), cuts, st.randoms())
+def test_in_whatever_order_they_come_trades_give_the_bars_of_their_sequence(
+    tape: list[Marked], at: list[int], random: Random
+) -> None:
+    shuffled = list(tape)
+    random.shuffle(shuffled)
+    builder = BarBuilder(SYMBOLS)
+    for first, end in itertools.pairwise([0, *at, len(tape)]):
+        builder.add(marked_columns(shuffled[first:end]))
+    assert by_key(builder.seal(2 * MINUTE_MS)) == plainly_marked(tape)
+
+
+def test_of_trades_with_one_number_the_first_opens_and_the_last_closes() -> None:
+    builder = BarBuilder(SYMBOLS)
+    for price in (10.0, 11.0, 12.0):
+        builder.add(marked_columns([(0, 0, price, 1.0, EVERYTHING, 7)]))
+    assert by_key(builder.seal(MINUTE_MS)) == {(0, 0): (10.0, 12.0, 10.0, 12.0, 3)}

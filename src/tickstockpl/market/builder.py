@@ -68,11 +68,13 @@ class BarBuilder:
         if not self._forming:
             return None
         minute_ms = max(self._forming)
-        return self._forming[minute_ms].bars(minute_ms)
+        bars = self._forming[minute_ms].bars(minute_ms)
+        return bars if len(bars) else None
 
     def seal(self, until_ms: int) -> list[MinuteBars]:
         """Close every minute that ends at or before ``until_ms`` and return its bars, oldest minute first."""
         sealed_ms = until_ms - until_ms % MINUTE_MS
         np.maximum(self._sealed_ms, sealed_ms, out=self._sealed_ms)
         over = sorted(minute_ms for minute_ms in self._forming if minute_ms < sealed_ms)
-        return [self._forming.pop(minute_ms).bars(minute_ms) for minute_ms in over]
+        # Where nothing counted for open and close there is no bar.
+        return [bars for minute_ms in over if len(bars := self._forming.pop(minute_ms).bars(minute_ms))]
