@@ -19,7 +19,7 @@ def trades(rows: Sequence[tuple[int, int, float, float, int, int]]) -> Trades:
     """Of rows (time, symbol, price, size, what it counts for, sequence)."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * 6
     types = (np.int64, np.intp, np.float64, np.float64, np.uint8, np.int64)
-    return Trades(*(np.array(column, kind) for column, kind in zip(columns, types, strict=True)))  # type: ignore[arg-type]
+    return Trades(*(np.array(column, kind) for column, kind in zip(columns, types, strict=True)))
 
 
 ROWS = st.lists(

@@ -39,7 +39,7 @@ def test_a_thin_universe_that_is_usually_quiet_is_not_mute(mean_s: float) -> Non
     watchdog, now_s, alarms = Watchdog(10), 0.0, 0
     watchdog.start(0, has_pulse=False)
     for trade in range(500):
-        now_s += min(rng.expovariate(1 / mean_s), FIRST_DATA_S if trade < 10 else 1e9)
+        now_s += min(rng.expovariate(1 / mean_s), FIRST_DATA_S - 1 if trade < 30 else 1e9)
         alarms += watchdog.is_mute(now_s)
         watchdog.hear(now_s)
     assert alarms == 0

@@ -61,7 +61,8 @@ class Watchdog:
             lulls = sorted(self._lulls)
             if lulls[len(lulls) * 9 // 10] < BUSY_S:
                 return self._shortest_s
-            return max(self._shortest_s, TOO_LONG * lulls[-1])
+            # Of few lulls the longest is not as long as it will be of many.
+            return max(self._shortest_s, TOO_LONG * lulls[-1] * (USUAL_LULLS / len(lulls)) ** 0.5)
         return self._shortest_s if self._has_pulse else max(self._shortest_s, FIRST_DATA_S)
 
     def silence_s(self, now_s: float) -> float:
