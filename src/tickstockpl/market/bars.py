@@ -61,6 +61,21 @@ class MinuteBars:
             self.volume[rows],
         )
 
+    def completed_by(self, other: "MinuteBars") -> "MinuteBars":
+        """These bars, and those that ``other`` has of the same minute for symbols that are not among them."""
+        more = other.take(~np.isin(other.index, self.index))
+        order = np.argsort(np.concatenate((self.index, more.index)))
+        both = MinuteBars(
+            self.minute_ms,
+            np.concatenate((self.index, more.index)),
+            np.concatenate((self.open, more.open)),
+            np.concatenate((self.high, more.high)),
+            np.concatenate((self.low, more.low)),
+            np.concatenate((self.close, more.close)),
+            np.concatenate((self.volume, more.volume)),
+        )
+        return both.take(order)
+
 
 def bar_defects(
     open_: Floats, high: Floats, low: Floats, close: Floats, volume: Floats

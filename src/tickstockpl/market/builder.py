@@ -78,3 +78,19 @@ class BarBuilder:
         over = sorted(minute_ms for minute_ms in self._forming if minute_ms < sealed_ms)
         # Where nothing counted for open and close there is no bar.
         return [bars for minute_ms in over if len(bars := self._forming.pop(minute_ms).bars(minute_ms))]
+
+    def complete(self, until_ms: int, bars: MinuteBars | None) -> list[MinuteBars]:
+        """Close minutes as :meth:`seal` does, one of which others know better.
+
+        Args:
+            until_ms: when the last of the minutes ends.
+            bars: ready-made ones of that minute: each takes the place of what trades have made of its symbol's.
+        """
+        sealed = self.seal(until_ms)
+        if bars is None:
+            return sealed
+        built = next((one for one in sealed if one.minute_ms == bars.minute_ms), None)
+        others = [one for one in sealed if one is not built]
+        return sorted(
+            [*others, bars if built is None else bars.completed_by(built)], key=lambda minute: minute.minute_ms
+        )
