@@ -14,7 +14,10 @@ async def test_an_hour_of_trades(test_data: Path) -> None:
     calendar = MarketCalendar()
     day = next(calendar.days_to_come(tape.bars[0].minute_ms))
     clock = RunningClock(day.open_ms - 60_000, 240)
-    async with MassiveServer(tape.between(day.open_ms, day.close_ms), clock) as server, opened(server, clock, tape.symbols) as feed:
+    async with (
+        MassiveServer(tape.between(day.open_ms, day.close_ms), clock) as server,
+        opened(server, clock, tape.symbols) as feed,
+    ):
         heard = await hear(feed, day, day.open_ms, day.open_ms + 60 * MINUTE_MS)
     oracle = by_key(tape.symbols, tape.between(day.open_ms, day.open_ms + 60 * MINUTE_MS).bars)
     print(len(heard.bars), len(oracle), heard.backfilled, heard.lost, heard.statuses, heard.reasons)

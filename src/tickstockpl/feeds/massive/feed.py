@@ -14,6 +14,7 @@ from tickstockpl.feeds.live.coverage import Coverage
 from tickstockpl.feeds.live.play import LivePlay
 from tickstockpl.feeds.live.refill import Refilled
 from tickstockpl.feeds.live.thread import LoopThread
+from tickstockpl.feeds.massive.aggregates import Aggregates, FetchedMinutes
 from tickstockpl.feeds.massive.line import Line
 from tickstockpl.feeds.massive.link import Link
 from tickstockpl.feeds.massive.options import MassiveOptions
@@ -162,7 +163,17 @@ class MassiveFeed:
 
     async def _refill(self, first_ms: int, until_ms: int) -> Refilled:
         """The minutes from one market time to another, from the REST interface."""
-        return Refilled(missing=self._universe.symbols, reason=f"{first_ms} {until_ms}")
+        if self._thread is None:
+            raise RuntimeError("the feed is not open")
+        fetched = await self._thread.call(self._fetch(first_ms, until_ms))
+        return Refilled({bars.minute_ms: bars for bars in fetched.bars}, fetched.missing, fetched.reason)
+
+    async def _fetch(self, first_ms: int, until_ms: int) -> FetchedMinutes:
+        options = self._options
+        if options.rest_url is None:
+            return FetchedMinutes(missing=self._universe.symbols, reason="there is no REST interface")
+        async with Aggregates(options.rest_url, options.api_key, options.requests_per_second) as aggregates:
+            return await aggregates.minutes(self._universe.symbols, first_ms, until_ms, options.backfill_s)
 
     def _check(self) -> None:
         """Raise what the reading has failed with: that is a mistake of ours, no refusal."""

@@ -109,6 +109,7 @@ class Link:
         self._asked = 0
         self._data_seen = 0
         self._data_ms = 0
+        self._ended_ms = 0
         self._topics = Topics(options.mode, symbols)
         self.connection = UNCONNECTED
         self.refusal: Refusal | None = None
@@ -143,7 +144,10 @@ class Link:
                 logger=_library_log,
             ) as socket:
                 self._stage_s = monotonic_s()
-                await _first_to_end(self._listen(socket), self._mind(socket))
+                try:
+                    await _first_to_end(self._listen(socket), self._mind(socket))
+                finally:
+                    self._ended_ms = self._clock.now_ms()  # to close it may take a while
         except ConnectionClosed as error:
             raise LinkError(Refusal(_closed(error)), 3 * PING_S if _unanswered(error) else PING_S) from None
         except InvalidURI:
@@ -269,8 +273,7 @@ class Link:
         """Say that nothing is heard from here on, and since when."""
         self._reader.flush()
         if self._is_whole:
-            now_ms = self._clock.now_ms()
-            since_ms = max(self._data_ms, now_ms - self._market(error.silent_s))
+            since_ms = max(self._data_ms, self._ended_ms - self._market(error.silent_s))
             self._coverage.lost(since_ms - self._market(self._options.settles_ms / 1000))
         self._is_whole = False
         self._was_lost = True
