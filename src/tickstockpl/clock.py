@@ -146,10 +146,14 @@ class SystemClock:
     then, since it cannot be known which of the two was right, and a jump would seal an hour of minutes before their
     trades have come, or none for an hour. It follows what is less than a second. More is told in the log, and stands in
     ``set_by_ms`` for as long as the two differ.
+
+    Args:
+        delay_ms: by how much the market that is heard is behind: then it is open, and closes, so much later.
     """
 
-    def __init__(self) -> None:
-        self._base_ms, self._base_s = wall_ms(), uptime_s()
+    def __init__(self, delay_ms: int = 0) -> None:
+        self._delay_ms = delay_ms
+        self._base_ms, self._base_s = self._wall_ms(), uptime_s()
         self._latest_ms = self._base_ms
         self.set_by_ms = 0
 
@@ -163,7 +167,7 @@ class SystemClock:
     def now_ms(self) -> int:
         """The market's time, milliseconds since the epoch."""
         now_ms = self._base_ms + int((uptime_s() - self._base_s) * 1000)
-        set_by_ms = wall_ms() - now_ms
+        set_by_ms = self._wall_ms() - now_ms
         if abs(set_by_ms) <= FOLLOWED_MS:
             self._base_ms += set_by_ms
             now_ms, set_by_ms = now_ms + set_by_ms, 0
@@ -176,9 +180,12 @@ class SystemClock:
     def start_at(self, market_ms: int) -> None:
         """Take the system's time as it is now, though it be earlier; a live market's time cannot be set otherwise."""
         del market_ms
-        self._base_ms, self._base_s = wall_ms(), uptime_s()
+        self._base_ms, self._base_s = self._wall_ms(), uptime_s()
         self._latest_ms = self._base_ms
         self.set_by_ms = 0
+
+    def _wall_ms(self) -> int:
+        return wall_ms() - self._delay_ms
 
     def hold_at(self, market_ms: int) -> None:
         """Nothing to do: a live market's time does not stand still."""

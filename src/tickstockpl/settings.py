@@ -52,6 +52,24 @@ PasswordHash = Annotated[SecretStr, AfterValidator(_argon2)]
 """An Argon2 hash in its usual form; kept like a password, for it can be guessed at."""
 
 
+def _websocket(url: str) -> str:
+    if not url.startswith(("ws://", "wss://")):
+        raise ValueError("it should begin with ws:// or wss://")
+    return url
+
+
+def _rest(url: str) -> str:
+    if url != "off" and not url.startswith(("http://", "https://")):
+        raise ValueError("it should begin with http:// or https://, or be off")
+    return url
+
+
+WebSocketUrl = Annotated[str, AfterValidator(_websocket)]
+RestUrl = Annotated[str, AfterValidator(_rest)]
+
+REST_URL = "https://api.massive.com"
+
+
 class Settings(BaseSettings):
     """All settings; frozen, and checked at start-up."""
 
@@ -162,6 +180,47 @@ class Settings(BaseSettings):
         Field(ge=0, le=65535, description="port on which the producer answers Prometheus; 0 takes a free one"),
     ] = Field(default=None, json_schema_extra={"default_in_words": "none: it does not"})
     metrics_host: Annotated[str, Field(description="address on which the producer answers Prometheus")] = "127.0.0.1"
+    massive_api_key: Annotated[
+        SecretStr | None, Field(description="key of an account at massive.com, for --feed massive")
+    ] = Field(default=None, json_schema_extra={"default_in_words": "none"})
+    massive_api_key_file: Annotated[UserPath | None, Field(description="file that holds the key instead")] = Field(
+        default=None, json_schema_extra={"default_in_words": "none"}
+    )
+    massive_mode: Annotated[
+        Literal["trades", "minutes", "seconds"],
+        Field(description="what is subscribed to: every trade, minute bars, or second bars (docs/feeds.md)"),
+    ] = "trades"
+    massive_host: Annotated[
+        Literal["real-time", "delayed"],
+        Field(description="which of the two hosts, as the plan allows; delayed is 15 minutes behind the market"),
+    ] = "real-time"
+    massive_url: Annotated[
+        WebSocketUrl | None, Field(description="ws:// or wss:// URL of another host of the stream")
+    ] = Field(default=None, json_schema_extra={"default_in_words": "that of `TICKSTOCK_MASSIVE_HOST`"})
+    massive_rest_url: Annotated[
+        RestUrl,
+        Field(description="http:// or https:// URL of the history; off fetches none: no missed minutes, no warm-up"),
+    ] = REST_URL
+    massive_settle_ms: Annotated[
+        int | None,
+        Field(ge=0, le=60_000, description="how long a minute that is over waits for latecomers, ms"),
+    ] = Field(default=None, json_schema_extra={"default_in_words": "300 for trades, 3000 for bars"})
+    massive_mute_s: Annotated[
+        float,
+        Field(ge=1, description="silence of a busy market after which a connection that stands is given up, seconds"),
+    ] = 10.0
+    massive_requests_per_second: Annotated[
+        float, Field(gt=0, description="requests to the history a second, at most")
+    ] = 90.0
+    massive_backfill_s: Annotated[
+        float, Field(gt=0, description="how long missed minutes may be fetched before they are told as lost, seconds")
+    ] = 120.0
+    ticks_channel: Annotated[
+        str, Field(min_length=1, description="Redis channel of trades, for --feed redis (docs/feeds.md)")
+    ] = "tickstock:market:ticks"
+    ticks_redis_url: Annotated[
+        str | None, Field(description="redis://, rediss:// or unix:// URL of the Redis that carries them")
+    ] = Field(default=None, json_schema_extra={"default_in_words": "that of `TICKSTOCK_REDIS_URL`"})
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="the least severe log lines that are written")
     ] = "info"
@@ -229,6 +288,14 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if self.massive_api_key is not None and self.massive_api_key_file is not None:
+            raise ValueError(
+                f"both {ENV_PREFIX}MASSIVE_API_KEY and {ENV_PREFIX}MASSIVE_API_KEY_FILE are set; leave one of them out"
+            )
+        return self
+
     @property
     def universes(self) -> Path:
         """The folder of the user's own universes."""
@@ -265,7 +332,8 @@ def _sentence(kind: str, place: tuple[int | str, ...], value: object, complaint:
             f"there is no setting {name!r} ({os.environ.get(CONFIG_VARIABLE)}); {hint}"
             f"There are: {', '.join(Settings.model_fields)}"
         )
-    unshown = {"url": "of a wrong type", "token": "not usable", "hash": "not usable"}  # an address may hold a password
+    # An address may hold a password, and a key is one.
+    unshown = {"url": "not usable", "token": "not usable", "hash": "not usable", "key": "not usable"}
     shown = unshown.get(name.rpartition("_")[2], repr(value))
     should = complaint.removeprefix("Value error, ").replace("Input should", "it should", 1)
     return f"setting {ENV_PREFIX}{name.upper()} was {shown}: {should} ({Settings.model_fields[name].description})"

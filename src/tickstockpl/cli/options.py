@@ -26,16 +26,34 @@ class FeedName(StrEnum):
 
     SIMULATOR = "simulator"
     REPLAY = "replay"
+    MASSIVE = "massive"
+    REDIS = "redis"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a market of today, which runs by itself."""
+        return self in (FeedName.MASSIVE, FeedName.REDIS)
 
 
-def parse_speed(text: str) -> float | None:
+USUAL_SPEED = 60.0
+"""Market seconds per wall second of a market that is no market of today."""
+
+
+def parse_speed(text: str | None, feed: FeedName | None = None) -> float | None:
     """Read ``--speed``: market seconds per wall second, or ``max``; ``live``, which is no speed, is ``None``.
 
     Raises:
-        TickStockError: if it is neither.
+        TickStockError: if it is neither, or the feed cannot be played at a speed.
     """
+    is_live = feed is not None and feed.is_live
+    if text is None:
+        return None if is_live else USUAL_SPEED
     if text.strip().lower() == "live":
         return None
+    if is_live:
+        raise TickStockError(
+            f"--speed was {text!r}, and --feed {feed} is a market of today, which runs by itself; leave --speed out"
+        )
     if text.strip().lower() == "max":
         return MAX_SPEED
     try:
@@ -134,16 +152,24 @@ Timezone = Annotated[
     ),
 ]
 Speed = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--speed",
         metavar="1|60|…|max|live",
         help="Market seconds per second; live runs the simulated market on the wall clock, in the exchange's hours.",
+        show_default="60; live for --feed massive and redis",
         rich_help_panel=MARKET,
     ),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", min=0, help="Of the simulator: the same seed, the same market.", rich_help_panel=MARKET)
+    int | None,
+    typer.Option(
+        "--seed",
+        min=0,
+        help="Of the simulator: the same seed, the same market.",
+        show_default="1",
+        rich_help_panel=MARKET,
+    ),
 ]
 Date = Annotated[
     str | None,

@@ -13,7 +13,11 @@ from tickstockpl.redaction import Redactor
 from tickstockpl.settings import ENV_PREFIX, Settings
 
 FORMAT_VARIABLE = f"{ENV_PREFIX}LOG_FORMAT"
-SECRET_VARIABLES = (f"{ENV_PREFIX}ADMIN_TOKEN", f"{ENV_PREFIX}DASHBOARD_PASSWORD_HASH")
+SECRET_VARIABLES = (
+    f"{ENV_PREFIX}ADMIN_TOKEN",
+    f"{ENV_PREFIX}DASHBOARD_PASSWORD_HASH",
+    f"{ENV_PREFIX}MASSIVE_API_KEY",
+)
 
 
 class Reporter:
@@ -37,8 +41,8 @@ class Reporter:
 
     def follow(self, settings: Settings) -> None:
         """From now on as the settings say."""
-        self.redactor.learn([settings.redis_url, settings.database_url])
-        secrets = (settings.admin_token, settings.dashboard_password_hash)
+        self.redactor.learn([settings.redis_url, settings.database_url, settings.ticks_redis_url])
+        secrets = (settings.admin_token, settings.dashboard_password_hash, settings.massive_api_key)
         self.redactor.learn_secrets(secret.get_secret_value() for secret in secrets if secret is not None)
         self._configure(settings.log_level, settings.log_format)
 

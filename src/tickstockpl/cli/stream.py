@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tickstockpl.cli.left_out import left_out
+from tickstockpl.cli.massive import massive_options
 from tickstockpl.cli.options import FeedName
 from tickstockpl.cli.screen import Screen
 from tickstockpl.cli.servers import Servers
@@ -20,6 +21,7 @@ from tickstockpl.clock import Clock, SystemClock, VirtualClock, utc_now, wall_ms
 from tickstockpl.contract.timestamps import from_iso
 from tickstockpl.errors import TickStockError
 from tickstockpl.feeds.base import Feed
+from tickstockpl.feeds.massive.options import DELAY_MS
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.feeds.simulator import LiveSimulatorFeed, SimulatorFeed
 from tickstockpl.market.calendar import MarketCalendar, new_york_date
@@ -31,13 +33,20 @@ from tickstockpl.streaming.status import ServiceStatus
 
 DEFAULT_UNIVERSE = "market_leaders:top_500"
 
+USUAL_SEED = 1
+"""Of the simulator's market."""
+
 
 class ChosenFeed(NamedTuple):
-    """A feed that is not open yet, the clock it runs on, and the same market with another universe."""
+    """A feed that is not open yet, the clock it runs on, and the same market with another universe.
+
+    ``secrets`` are what it was given to sign in with.
+    """
 
     feed: Feed
     clock: Clock
     of: Callable[[str], Feed]
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class StreamOptions:
     files: Sequence[Path]
     timezone: str | None
     speed: float | None
-    seed: int
+    seed: int | None
     first_date: date | None
     duration_s: int | None
     again: bool
@@ -60,6 +69,8 @@ class StreamOptions:
             raise TickStockError("--feed replay needs --file: the CSV or Parquet file to replay")
         if self.feed is FeedName.SIMULATOR and self.files:
             raise TickStockError("--file goes with --feed replay; leave one of --file and --feed simulator out")
+        if self.feed is not None and self.feed.is_live:
+            self._refuse_of_live(self.feed)
         if self.speed is None and self.files:
             raise TickStockError(
                 "--speed live is for a market of today, and a file is of the past; leave --file out, or choose a "
@@ -67,6 +78,13 @@ class StreamOptions:
             )
         if self.speed is None and self.first_date is not None:
             raise TickStockError("--speed live begins today; leave --date out, or choose a number or max")
+
+    def _refuse_of_live(self, feed: FeedName) -> None:
+        given = {"--file": self.files, "--seed": self.seed is not None, "--date": self.first_date is not None}
+        for option in (option for option, is_given in given.items() if is_given):
+            raise TickStockError(
+                f"{option} means nothing to --feed {feed}, the market of today; leave one of the two out"
+            )
 
     @property
     def replays(self) -> bool:
@@ -78,8 +96,13 @@ def make_feed(options: StreamOptions, settings: Settings) -> ChosenFeed:
     """The feed that was asked for, the clock it runs on, and what makes it anew for another universe.
 
     Raises:
-        TickStockError: if the universe does not exist.
+        TickStockError: if the universe does not exist, or a key that the feed needs is missing.
     """
+    match options.feed:
+        case FeedName.MASSIVE:
+            return _massive_feed(options, settings)
+        case FeedName.REDIS:
+            return _redis_feed(options, settings)
     clock = SystemClock() if options.speed is None else VirtualClock(options.speed)
     calendar = MarketCalendar(extended=settings.extended_hours)
     if options.replays:
@@ -90,15 +113,48 @@ def make_feed(options: StreamOptions, settings: Settings) -> ChosenFeed:
 
         return ChosenFeed(replay_of(options.universe), clock, replay_of)
     first_date = options.first_date or calendar.last_day(new_york_date(wall_ms())).date
+    seed = USUAL_SEED if options.seed is None else options.seed
     run = f"{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
     def simulator_of(key: str) -> SimulatorFeed | LiveSimulatorFeed:
         universe = load_universe(key, settings.universes)
         if options.speed is None:
-            return LiveSimulatorFeed(universe, clock, calendar, options.seed)
-        return SimulatorFeed(universe, clock, calendar, options.seed, run, first_date)
+            return LiveSimulatorFeed(universe, clock, calendar, seed)
+        return SimulatorFeed(universe, clock, calendar, seed, run, first_date)
 
     return ChosenFeed(simulator_of(options.universe or DEFAULT_UNIVERSE), clock, simulator_of)
+
+
+def _massive_feed(options: StreamOptions, settings: Settings) -> ChosenFeed:
+    from tickstockpl.feeds.massive.feed import MassiveFeed
+
+    massive = massive_options(settings)
+    clock = SystemClock(DELAY_MS if settings.massive_host == "delayed" else 0)
+    calendar = MarketCalendar(extended=settings.extended_hours)
+    universe = load_universe(options.universe or DEFAULT_UNIVERSE, settings.universes)
+    feed = MassiveFeed(universe, clock, calendar, massive)
+    return ChosenFeed(
+        feed, clock, lambda key: feed.of(load_universe(key, settings.universes)), secrets=(massive.api_key,)
+    )
+
+
+def _redis_feed(options: StreamOptions, settings: Settings) -> ChosenFeed:
+    from tickstockpl.feeds.redis_ticks import RedisTicksFeed
+
+    url = settings.ticks_redis_url or settings.redis_url
+    if url is None:
+        raise TickStockError(
+            "--feed redis needs the Redis that carries the trades; name it with --redis-url, TICKSTOCK_REDIS_URL or "
+            "TICKSTOCK_TICKS_REDIS_URL"
+        )
+    clock = SystemClock()
+    calendar = MarketCalendar(extended=settings.extended_hours)
+
+    def feed_of(key: str) -> RedisTicksFeed:
+        universe = load_universe(key, settings.universes)
+        return RedisTicksFeed(universe, clock, calendar, url, settings.ticks_channel)
+
+    return ChosenFeed(feed_of(options.universe or DEFAULT_UNIVERSE), clock, feed_of)
 
 
 async def stream(
@@ -126,6 +182,7 @@ async def stream(
         duration_s=options.duration_s,
         again=options.again,
         plan=plan,
+        secrets=chosen.secrets,
     )
     await service.open()
     try:

@@ -8,7 +8,7 @@ from tickstockpl.contract.channels import HIGH_CONFIDENCE, MAX_BATCH, SPECIFIED_
 from tickstockpl.contract.codec import EVENT_TYPES
 from tickstockpl.contract.schema import JsonObject, definitions_below, event_name, payload
 
-CONTRACT_VERSION: Final = "1.1.0"
+CONTRACT_VERSION: Final = "1.2.0"
 """Rises in the second place when a channel or an optional field is added, in the first when a consumer must change."""
 
 _SCHEMAS = "#/components/schemas/"

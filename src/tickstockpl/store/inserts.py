@@ -15,6 +15,7 @@ from tickstockpl.store.rows import (
     CriticalAlertRow,
     HealthRow,
     MinuteRows,
+    RevisionRows,
     SessionClosing,
     SessionOpening,
     SourceCatalog,
@@ -25,16 +26,16 @@ Connection = psycopg.Connection[TupleRow]
 
 BARS_KEY: Final = "bars_1min_pkey"
 
-_BAR_COLUMNS = ("source", "minute", "session_id", "symbol", "open", "high", "low", "close", "volume")
+_BAR_COLUMNS = ("source", "minute", "session_id", "backfilled", "symbol", "open", "high", "low", "close", "volume")
 _COMPUTED_COLUMNS = {
     "intraday_patterns": (
-        "session_id", "detected_at", "symbol", "pattern_type", "confidence",
+        "session_id", "detected_at", "backfilled", "symbol", "pattern_type", "confidence",
         "bar_open", "bar_high", "bar_low", "bar_close", "bar_volume", "metadata",
     ),
-    "intraday_indicators": ("session_id", "calculated_at", "symbol", "indicator", "value", "metadata"),
+    "intraday_indicators": ("session_id", "calculated_at", "backfilled", "symbol", "indicator", "value", "metadata"),
     "indicator_alerts": (
-        "session_id", "triggered_at", "symbol", "alert_type", "indicator", "value", "threshold", "direction",
-        "severity",
+        "session_id", "triggered_at", "backfilled", "symbol", "alert_type", "indicator", "value", "threshold",
+        "direction", "severity",
     ),
 }  # fmt: skip
 
@@ -73,6 +74,28 @@ _KEEP_COMMAND = """
     ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (request_id) DO NOTHING
 """
+_KEEP_REVISIONS = """
+    WITH of AS (SELECT %s AS source, %s::timestamptz AS minute, %s::uuid AS session_id, %s::timestamptz AS received_at)
+    INSERT INTO bar_revisions (
+        source, minute, session_id, received_at, symbol, open, high, low, close, volume
+    )
+    SELECT of.source, of.minute, of.session_id, of.received_at, new.*
+    FROM of, unnest(%s::text[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::bigint[])
+        AS new (symbol, open, high, low, close, volume)
+    LEFT JOIN LATERAL (
+        SELECT open, high, low, close, volume FROM bar_revisions AS earlier, of AS its
+        WHERE earlier.source = its.source AND earlier.symbol = new.symbol AND earlier.minute = its.minute
+        ORDER BY id DESC LIMIT 1
+    ) AS revised ON true
+    LEFT JOIN LATERAL (
+        SELECT open, high, low, close, volume FROM bars_1min AS stored, of AS its
+        WHERE stored.source = its.source AND stored.symbol = new.symbol AND stored.minute = its.minute
+    ) AS first ON true
+    WHERE (new.open, new.high, new.low, new.close, new.volume) IS DISTINCT FROM (
+        coalesce(revised.open, first.open), coalesce(revised.high, first.high), coalesce(revised.low, first.low),
+        coalesce(revised.close, first.close), coalesce(revised.volume, first.volume)
+    )
+"""
 _STORED_BARS = """
     SELECT symbol, open, high, low, close, volume, session_id::text FROM bars_1min
     WHERE source = %s AND minute = %s AND symbol = ANY(%s)
@@ -92,7 +115,7 @@ def store(connection: Connection, job: StoreJob, *, again: bool) -> None:
     """
     match job:
         case MinuteRows():
-            _copy(connection, "bars_1min", _BAR_COLUMNS, job.bars, (job.source, job.minute, job.session_id))
+            _copy(connection, "bars_1min", _BAR_COLUMNS, job.bars, _bar_constants(job))
             _store_computed(connection, job)
         case HealthRow():
             issues = job.issues.decode()
@@ -131,6 +154,8 @@ def store(connection: Connection, job: StoreJob, *, again: bool) -> None:
                     job.requested_at, job.accepted, job.reason, job.session_id, job.handled_at,
                 ),
             )  # fmt: skip
+        case RevisionRows():
+            _store_revisions(connection, job)
         case SessionClosing():
             totals = (job.stopped_at, job.total_patterns, job.total_indicators, job.final_status)
             connection.execute(_CLOSE_SESSION, (*totals, job.session_id))
@@ -165,7 +190,7 @@ def store_beside(connection: Connection, job: MinuteRows) -> bool:
         return False
     if not missing and _has_computed(connection, job):
         return False
-    _copy(connection, "bars_1min", _BAR_COLUMNS, missing, (job.source, job.minute, job.session_id))
+    _copy(connection, "bars_1min", _BAR_COLUMNS, missing, _bar_constants(job))
     _store_computed(connection, job)
     return True
 
@@ -181,12 +206,26 @@ def _check_same(job: MinuteRows, stored: dict[str, BarRow]) -> None:
 
 
 def _store_computed(connection: Connection, job: MinuteRows) -> None:
-    constants = (job.session_id, job.closed_at)
+    constants = (job.session_id, job.closed_at, _flag(job.backfilled))
     _copy(connection, "intraday_patterns", _COMPUTED_COLUMNS["intraday_patterns"], job.patterns, constants)
     _copy(connection, "intraday_indicators", _COMPUTED_COLUMNS["intraday_indicators"], job.indicators, constants)
     _copy(connection, "indicator_alerts", _COMPUTED_COLUMNS["indicator_alerts"], job.alerts, constants)
     # Totals grow with their rows, so that they are right at any moment, and after a crash too.
     connection.execute(_ADD_TO_TOTALS, (len(job.patterns), len(job.indicators), job.session_id))
+
+
+def _bar_constants(job: MinuteRows) -> tuple[Value, ...]:
+    return job.source, job.minute, job.session_id, _flag(job.backfilled)
+
+
+def _flag(value: bool) -> str:
+    return "t" if value else "f"
+
+
+def _store_revisions(connection: Connection, job: RevisionRows) -> None:
+    """Keep the bars that differ from what is known of them; the same job again says nothing new."""
+    columns = [list(column) for column in zip(*job.bars, strict=True)]
+    connection.execute(_KEEP_REVISIONS, (job.source, job.minute, job.session_id, job.received_at, *columns))
 
 
 def _has_computed(connection: Connection, job: MinuteRows) -> bool:

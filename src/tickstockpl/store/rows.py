@@ -45,7 +45,8 @@ class SourceCatalog:
 class MinuteRows:
     """All that one minute gave: stored in one transaction, whole or not at all.
 
-    ``minute`` is the bars' start and ``closed_at`` their close, the time of everything computed from them.
+    ``minute`` is the bars' start and ``closed_at`` their close, the time of everything computed from them;
+    ``backfilled`` says that it was fetched afterwards.
     """
 
     source: str
@@ -56,6 +57,18 @@ class MinuteRows:
     patterns: list[PatternRow] = field(default_factory=list)
     indicators: list[IndicatorRow] = field(default_factory=list)
     alerts: list[AlertRow] = field(default_factory=list)
+    backfilled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRows:
+    """Bars of a minute that is stored, as their source has them now; those that say nothing new are passed over."""
+
+    source: str
+    session_id: str
+    minute: str
+    received_at: str
+    bars: list[BarRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +131,13 @@ class CommandRow:
     handled_at: str
 
 
-StoreJob = SessionOpening | SourceCatalog | MinuteRows | HealthRow | CriticalAlertRow | CommandRow | SessionClosing
+StoreJob = (
+    SessionOpening
+    | SourceCatalog
+    | MinuteRows
+    | RevisionRows
+    | HealthRow
+    | CriticalAlertRow
+    | CommandRow
+    | SessionClosing
+)

@@ -20,6 +20,7 @@ SIMULATED: Final = "simulator:"
 
 ROW_TABLES: Final = (
     "bars_1min",
+    "bar_revisions",
     "intraday_patterns",
     "indicator_alerts",
     "streaming_health_metrics",

@@ -7,19 +7,14 @@ survives the end of the process and of the machine.
 import contextlib
 import sqlite3
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, get_args
 
 import msgspec
 
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.rows import (
-    CommandRow,
-    CriticalAlertRow,
     HealthRow,
     MinuteRows,
-    SessionClosing,
-    SessionOpening,
-    SourceCatalog,
     StoreJob,
 )
 
@@ -38,8 +33,7 @@ _SIZE: Final = "SELECT kind, length(record) FROM jobs WHERE position = ?"
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoders: Final[dict[str, msgspec.msgpack.Decoder[StoreJob]]] = {
-    kind.__name__: msgspec.msgpack.Decoder(kind)
-    for kind in (SessionOpening, SourceCatalog, MinuteRows, HealthRow, CriticalAlertRow, CommandRow, SessionClosing)
+    kind.__name__: msgspec.msgpack.Decoder(kind) for kind in get_args(StoreJob)
 }
 
 

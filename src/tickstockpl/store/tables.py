@@ -41,6 +41,10 @@ def _created_at() -> Column[Any]:
     return Column("created_at", DateTime(timezone=True), server_default=text("now()"))
 
 
+def _backfilled() -> Column[Any]:
+    return Column("backfilled", Boolean, nullable=False, server_default=text("false"))
+
+
 def _session_id(*, nullable: bool = True) -> Column[Any]:
     return Column("session_id", Uuid, ForeignKey("streaming_sessions.session_id"), nullable=nullable)
 
@@ -86,6 +90,7 @@ intraday_patterns = Table(
     Column("bar_volume", BigInteger),
     Column("metadata", JSONB),
     _created_at(),
+    _backfilled(),
     Index("idx_intraday_patterns_symbol", "symbol"),
     Index("idx_intraday_patterns_detected_at", text("detected_at DESC")),
     _session_index("intraday_patterns"),
@@ -103,6 +108,7 @@ intraday_indicators = Table(
     Column("timeframe", String(10), server_default=text("'1min'")),
     Column("metadata", JSONB),
     _created_at(),
+    _backfilled(),
     Index("idx_intraday_indicators_symbol", "symbol"),
     Index("idx_intraday_indicators_calculated_at", text("calculated_at DESC")),
     _session_index("intraday_indicators"),
@@ -159,10 +165,35 @@ bars_1min = Table(
     Column("close", Double, nullable=False),
     Column("volume", BigInteger, nullable=False),
     _session_id(nullable=False),
+    _backfilled(),
     PrimaryKeyConstraint("source", "symbol", "minute", name="bars_1min_pkey"),
     _session_index("bars_1min"),
 )
-"""1-minute bars; ``minute`` is the bar's start. The key makes a minute's rows land once (DESIGN, decision 4)."""
+"""1-minute bars; ``minute`` is the bar's start. The key makes a minute's rows land once (DESIGN, decision 4).
+
+Here and elsewhere ``backfilled`` marks what was not heard live and fetched afterwards.
+"""
+
+bar_revisions = Table(
+    "bar_revisions",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("symbol", String(10), nullable=False),
+    _time("minute"),
+    Column("open", Double, nullable=False),
+    Column("high", Double, nullable=False),
+    Column("low", Double, nullable=False),
+    Column("close", Double, nullable=False),
+    Column("volume", BigInteger, nullable=False),
+    _session_id(nullable=False),
+    _time("received_at"),
+    _created_at(),
+    Index("idx_bar_revisions_bar", "source", "symbol", "minute"),
+    _session_index("bar_revisions"),
+)
+"""Bars as their source has had them since they were stored: late trades change a bar after its minute is out. What was
+computed was computed from ``bars_1min``."""
 
 indicator_alerts = Table(
     "indicator_alerts",
@@ -178,6 +209,7 @@ indicator_alerts = Table(
     Column("severity", String(20), nullable=False),
     _time("triggered_at"),
     _created_at(),
+    _backfilled(),
     Index("idx_indicator_alerts_symbol", "symbol"),
     Index("idx_indicator_alerts_triggered_at", text("triggered_at DESC")),
     _session_index("indicator_alerts"),

@@ -38,6 +38,8 @@ class FeedWatch:
         self._gave_up = False
         self._gap = ""
         self._gap_until_ms = 0
+        self._filled: tuple[int, int] | None = None
+        self._partly = ""
         self._untold: list[Critical] = []
         self.follow(feed)
 
@@ -56,17 +58,15 @@ class FeedWatch:
         if batch.data is not None and len(batch.data):
             self._last_data_ms = max(self._last_data_ms, market_ms)
             self._lull_ms = MINUTE_MS if isinstance(batch.data, MinuteBars) else 0
+        self._note_backfill(batch, market_ms)
         if batch.lost_since_ms is not None and batch.lost_since_ms < batch.until_ms:
             self._gap = f"No data from {clock_time(batch.lost_since_ms)} to {clock_time(batch.until_ms)}"
             self._gap_until_ms = market_ms + GAP_SHOWN_MS
             self._untold.append(
-                Critical(
-                    severity="warning",
-                    message=f"{self._gap}: bars of this time are missing or incomplete",
-                    timestamp=to_iso(market_ms),
-                    component=self._feed.connection.component[:LONGEST_COMPONENT],
-                    action_required="none; indicators and patterns run on without what is missing",
-                    recovery=None,
+                self._warning(
+                    f"{self._gap}: bars of this time are missing or incomplete",
+                    market_ms,
+                    "none; indicators and patterns run on without what is missing",
                 )
             )
 
@@ -86,6 +86,7 @@ class FeedWatch:
         if self._is_watched:
             # Ready-made bars come once a minute; before the first data it may be they that are awaited.
             self._is_stale.update(self._silence_s - self._lull_ms / 1000, monotonic_s())
+        self._note_part(connection, market_ms)
         untold, self._untold = self._untold, []
         return [*self._of_the_connection(connection, to_iso(market_ms)), *untold]
 
@@ -96,6 +97,8 @@ class FeedWatch:
             since_s = monotonic_s() - self._lost_at_s if self._lost_at_s is not None else 0.0
             lost = f"{_lost(connection)} for {duration(since_s)}, {connection.status}"
             yield Trouble("critical", self._with_reason(lost, connection))
+        elif connection.reason:
+            yield Trouble("warning", self._clean(connection.reason))
         lull_s = self._lull_ms / 1000
         if self._is_stale.is_on and self._silence_s - lull_s > self._stale_s:
             yield Trouble("warning", f"Stale feed: nothing for {duration(self._silence_s)}")
@@ -104,6 +107,40 @@ class FeedWatch:
             yield Trouble("warning", f"Feed was stale: nothing for {silence}, now there is data")
         if self._gap:
             yield Trouble("warning", self._gap)
+
+    def _note_backfill(self, batch: Batch, market_ms: int) -> None:
+        """Tell of minutes that were fetched afterwards, once the last of them is out."""
+        if batch.backfilled:
+            first_ms = batch.until_ms - MINUTE_MS if self._filled is None else self._filled[0]
+            self._filled = first_ms, batch.until_ms
+        elif self._filled is not None:
+            (first_ms, last_ms), self._filled = self._filled, None
+            count = (last_ms - first_ms) // MINUTE_MS
+            minutes = "1 minute was" if count == 1 else f"{count:,} minutes were"
+            self._untold.append(
+                self._warning(
+                    f"{minutes} fetched afterwards, {clock_time(first_ms)} to {clock_time(last_ms)}",
+                    market_ms,
+                    "none; what was found in them is stored, marked as backfilled, and was not sent",
+                )
+            )
+
+    def _note_part(self, connection: Connection, market_ms: int) -> None:
+        """Tell of what a connection that stands does not deliver."""
+        part = self._clean(connection.reason) if connection.status == "connected" else ""
+        if part and part != self._partly:
+            self._untold.append(self._warning(part, market_ms, "see to the plan and to the symbols of the universe"))
+        self._partly = part
+
+    def _warning(self, message: str, market_ms: int, action: str) -> Critical:
+        return Critical(
+            severity="warning",
+            message=message,
+            timestamp=to_iso(market_ms),
+            component=self._feed.connection.component[:LONGEST_COMPONENT],
+            action_required=action,
+            recovery=None,
+        )
 
     def _of_the_connection(self, connection: Connection, now: str) -> Iterator[Critical]:
         if connection.status == "connected":

@@ -27,6 +27,8 @@ class ProducerMetrics:
         publish: from handing a minute's messages over to Redis' answer to the last of them.
         sessions_ended: by final status.
         trades_left_out: by reason.
+        minutes_backfilled: minutes that were fetched afterwards.
+        bars_revised: bars that came again when their minute was out.
         definitions_switched_off: by kind.
     """
 
@@ -52,6 +54,14 @@ class ProducerMetrics:
             "tickstock_trades_left_out_total",
             "Trades that came after their bar was sealed (late), or were unusable (rejected).",
             ["reason"],
+            registry=registry,
+        )
+        self.minutes_backfilled = Counter(
+            "tickstock_minutes_backfilled_total", "Minutes that were fetched afterwards.", registry=registry
+        )
+        self.bars_revised = Counter(
+            "tickstock_bars_revised_total",
+            "Bars that their source sent again when their minute was out.",
             registry=registry,
         )
         self.definitions_switched_off = Counter(

@@ -143,7 +143,8 @@ class DayPlayer:
                         if bars.minute_ms < begin_ms:
                             self._warm_up(bars)
                         else:
-                            await self._emit(session, encoder, bars, received_s)
+                            await self._emit(session, encoder, bars, received_s, backfilled=batch.backfilled)
+                    await self._revise(encoder, batch)
                     until_ms = max(until_ms, batch.until_ms)
                     self._status.market_ms = until_ms
                 market_ms = max(market_ms, self._market_ms(session.day, until_ms))
@@ -188,7 +189,7 @@ class DayPlayer:
             self._health.count_ticks(batch.until_ms, len(batch.data))
         if isinstance(batch.data, MinuteBars):
             sound = self._inspector.inspect(batch.data)
-            return [] if sound is None else [sound]
+            return builder.complete(batch.until_ms, sound)
         if isinstance(batch.data, Trades):
             late, rejected = builder.late_trades, builder.rejected_trades
             builder.add(batch.data)
@@ -196,28 +197,44 @@ class DayPlayer:
             self._metrics.trades_left_out.labels("rejected").inc(builder.rejected_trades - rejected)
         return builder.seal(batch.until_ms)
 
-    async def _emit(self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float) -> None:
-        """Analyse a minute, publish it, then hand it to the writer."""
+    async def _emit(
+        self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float, *, backfilled: bool
+    ) -> None:
+        """Analyse a minute, publish it, then hand it to the writer.
+
+        Of a minute that was backfilled the analysis takes the same notice, and the tables too, but nothing that was
+        found in it is told as if it were new; nor does it say anything of how fast we are.
+        """
         self._newest_ms = bars.minute_ms
         analysis = self._engine.update(bars)
         await self._tell_switched_off(session, bars.close_ms)
-        minute = encoder.encode(analysis)
+        minute = encoder.encode(analysis, backfilled=backfilled)
         handed_over_s = monotonic_s()
         await self._publisher.publish(minute.messages)
         self._metrics.publish.observe(monotonic_s() - handed_over_s)
-        lag_ms = self._lag_ms(bars, received_s)
-        self._metrics.processing_lag.observe(lag_ms / 1000)
+        status = self._status
+        if backfilled:
+            self._metrics.minutes_backfilled.inc()
+        else:
+            status.lag_ms = lag_ms = self._lag_ms(bars, received_s)
+            self._metrics.processing_lag.observe(lag_ms / 1000)
+            self._health.count_lag(lag_ms)
         await self._writer.put(minute.rows)
         session.count(minute.rows)
         self._health.count_bars(bars)
-        self._health.count_lag(lag_ms)
-        status = self._status
-        status.lag_ms = lag_ms
         status.events = self._publisher.published
         status.patterns += len(minute.rows.patterns)
         status.indicators += len(minute.rows.indicators)
         status.alerts += len(minute.rows.alerts)
         status.bars += len(minute.rows.bars)
+
+    async def _revise(self, encoder: MinuteEncoder, batch: Batch) -> None:
+        """Keep what the source has changed of minutes that are out."""
+        for bars in batch.revised:
+            sound = self._inspector.inspect(bars)
+            if sound is not None:
+                self._metrics.bars_revised.inc(len(sound))
+                await self._writer.put(encoder.revisions(sound, batch.until_ms))
 
     async def _tell_switched_off(self, session: LiveSession, market_ms: int) -> None:
         """Raise a critical alert for every definition that the engine has given up since the last time."""

@@ -5,6 +5,7 @@ feed ─► bars ─► analysis ─► publisher ─► Redis
 """
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from uuid import uuid4
 
@@ -52,6 +53,7 @@ class StreamingService:
         plan: what is computed and looked for; ``None`` reads it from the settings.
         metrics: what Prometheus is told; served if the settings name a port.
         feed_of: makes the feed of a universe that an operator names; ``None`` refuses others than the feed's own.
+        secrets: what the feed signs in with; never told, whoever quotes it.
 
     Attributes:
         status: what the operator sees.
@@ -74,6 +76,7 @@ class StreamingService:
         plan: AnalysisPlan | None = None,
         metrics: ProducerMetrics | None = None,
         feed_of: FeedMaker | None = None,
+        secrets: Iterable[str] = (),
     ) -> None:
         self._feed = feed
         self._feed_of = feed_of if feed_of is not None else self._only_own
@@ -86,6 +89,7 @@ class StreamingService:
         publisher = Publisher(redis_url, self.service_id, feed.source, clock)
         writer = Writer(database_url, spools=self._spools, wait_for_slow_database=clock.speed == MAX_SPEED)
         redactor = Redactor([redis_url, database_url])
+        redactor.learn_secrets(secrets)
         self.parts = ServiceParts(
             clock=clock,
             settings=settings,
