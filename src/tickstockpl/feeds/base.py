@@ -1,8 +1,8 @@
 """What a feed is."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tickstockpl.contract.events import ConnectionStatus
 from tickstockpl.market.bars import MinuteBars
@@ -76,6 +76,26 @@ class FeedReport:
     outside_hours: int = 0
     outside_universe: int = 0
     messages: list[str] = field(default_factory=list)
+
+
+@runtime_checkable
+class HistoryFetcher(Protocol):
+    """A feed that can fetch bars of the past where the store has too few, at the cost of requests and time."""
+
+    def fetch_history(
+        self, wanted: Sequence[int], from_ms: int, until_ms: int, ended: Callable[[], bool]
+    ) -> Iterable[MinuteBars]:
+        """The bars that start in ``[from_ms, until_ms)`` of some symbols, oldest first; called in a thread.
+
+        Ends in bounded time, with what could be had.
+
+        Args:
+            wanted: positions of the symbols in the universe.
+            from_ms: market time, milliseconds since the epoch.
+            until_ms: market time after the last bar's start.
+            ended: whether nobody wants them any more.
+        """
+        ...
 
 
 class Feed(Protocol):

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tickstockpl.market.bars import MinuteBars
+from tickstockpl.market.bars import Integers, MinuteBars
 from tickstockpl.market.calendar import MarketDay
 from tickstockpl.store.connection import connected
 
@@ -29,6 +29,39 @@ _BARS = """
       AND minute < to_timestamp(%(before_ms)s / 1000.0)
     GROUP BY minute ORDER BY minute
 """
+
+
+_COUNTS = """
+    SELECT symbol, count(*), count(*) FILTER (WHERE minute >= to_timestamp(%(open_ms)s / 1000.0))
+    FROM bars_1min
+    WHERE source = %(source)s AND symbol = ANY(%(symbols)s)
+      AND minute >= %(first)s::date::timestamp AT TIME ZONE 'UTC'
+      AND minute < to_timestamp(%(before_ms)s / 1000.0)
+    GROUP BY symbol
+"""
+
+
+def stored_counts(
+    database_url: str, source: str, symbols: Sequence[str], day: MarketDay, days: int, until_ms: int
+) -> tuple[Integers, Integers]:
+    """How many bars :func:`stored_bars` has of each symbol, and how many of them are of the day itself.
+
+    Returns:
+        Two arrays of shape (symbols,).
+
+    Raises:
+        TickStockError: if the database cannot be reached.
+    """
+    asked = {"source": source, "before": day.date, "days": days, "symbols": list(symbols)}
+    positions = {symbol: position for position, symbol in enumerate(symbols)}
+    counts = np.zeros((2, len(symbols)), np.int64)
+    with connected(database_url) as connection:
+        row = connection.execute(_FIRST_DATE, asked).fetchone()
+        first = row[0] if row is not None and row[0] is not None else day.date
+        times = {"first": first, "open_ms": day.open_ms, "before_ms": max(day.open_ms, until_ms)}
+        for symbol, count, of_day in connection.execute(_COUNTS, {**asked, **times}):
+            counts[:, positions[symbol]] = count, of_day
+    return counts[0], counts[1]
 
 
 def stored_bars(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.address import connection_string, shown, unreachable
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest revision; a test holds it against the scripts in ``migrations/versions``."""
 
 VERSION_TABLE: Final = "tickstockpl_version"

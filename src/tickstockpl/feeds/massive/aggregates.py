@@ -4,7 +4,8 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from math import nan
 from typing import Final, Self
 from urllib.parse import quote, urlsplit
@@ -18,7 +19,7 @@ from tickstockpl.clock import monotonic_s
 from tickstockpl.feeds.live.backoff import Backoff
 from tickstockpl.feeds.massive.pace import Pace
 from tickstockpl.feeds.massive.refusals import NOT_ENTITLED, WRONG_KEY
-from tickstockpl.market.bars import MINUTE_MS, VOLUME_LIMIT, MinuteBars
+from tickstockpl.market.bars import MINUTE_MS, VOLUME_LIMIT, Floats, Index, MinuteBars
 
 AT_ONCE: Final = 16
 """Requests that are under way at most."""
@@ -83,23 +84,36 @@ class UnusableError(Exception):
         self.pause_s = pause_s
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """The bars of all symbols so far: by minute, by symbol; of one that comes twice the last."""
+_COLUMNS: Final = ("t", "o", "h", "l", "c", "v")
 
-    minutes: dict[int, dict[int, tuple[float, ...]]] = field(default_factory=dict)
+
+class _Gathered:
+    """The bars of all symbols so far, as columns: a session of the whole market is four million bars."""
+
+    def __init__(self) -> None:
+        self._positions: list[Index] = []
+        self._values: list[Floats] = []
 
     def add(self, position: int, rows: Sequence[AggregateRow]) -> None:
-        for row in rows:
-            self.minutes.setdefault(int(row.t), {})[position] = (row.o, row.h, row.l, row.c, row.v)
+        if rows:
+            self._positions.append(np.full(len(rows), position, np.intp))
+            columns = [[getattr(row, name) for row in rows] for name in _COLUMNS]
+            self._values.append(np.array(columns, np.float64))
 
     def bars(self) -> Iterator[MinuteBars]:
-        for minute_ms in sorted(self.minutes):
-            found = self.minutes[minute_ms]
-            positions = sorted(found)
-            open_, high, low, close, volume = np.array([found[position] for position in positions], np.float64).T.copy()
-            index = np.array(positions, np.intp)
-            yield MinuteBars(minute_ms, index, open_, high, low, close, np.rint(volume).astype(np.int64))
+        """Minute by minute, oldest first; of a bar that came twice the last."""
+        if not self._positions:
+            return
+        index, values = np.concatenate(self._positions), np.concatenate(self._values, axis=1)
+        order = np.lexsort((index, values[0]))
+        index, values = index[order], values[:, order]
+        is_last = np.concatenate(((values[0][1:] != values[0][:-1]) | (index[1:] != index[:-1]), [True]))
+        index, values = index[is_last], values[:, is_last]
+        starts = np.concatenate(([0], np.flatnonzero(values[0][1:] != values[0][:-1]) + 1, [len(index)]))
+        for first, end in pairwise(starts.tolist()):
+            minute_ms, (open_, high, low, close, volume) = int(values[0][first]), values[1:, first:end].copy()
+            volumes = np.rint(volume).astype(np.int64)
+            yield MinuteBars(minute_ms, index[first:end], open_, high, low, close, volumes)
 
 
 class Aggregates:

@@ -1,10 +1,12 @@
 """Massive's stream as a feed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import structlog
 
 from tickstockpl.clock import Clock
@@ -25,6 +27,12 @@ from tickstockpl.market.universes import Universe
 
 FIRST_TRY_S: Final = 30.0
 """How long the start waits for the first try to connect; a server that cannot be reached is tried on meanwhile."""
+
+HISTORY_S: Final = 30.0
+"""How long the history of a start may take beside the time that its requests need at their pace."""
+
+LOOK_S: Final = 0.2
+"""Wall time between two looks whether a history that is fetched is still wanted."""
 
 _log = structlog.get_logger(__name__)
 
@@ -120,6 +128,28 @@ class MassiveFeed:
         del day
         return iter(())
 
+    def fetch_history(
+        self, wanted: Sequence[int], from_ms: int, until_ms: int, ended: Callable[[], bool]
+    ) -> Iterator[MinuteBars]:
+        """Bars of the past, from the REST interface."""
+        if self._thread is None or self._options.rest_url is None or not wanted:
+            return
+        symbols = [self._universe.symbols[position] for position in wanted]
+        deadline_s = HISTORY_S + 2 * len(symbols) / self._options.requests_per_second
+        fetching = self._thread.submit(self._fetch(symbols, from_ms, until_ms, deadline_s))
+        try:
+            while not wait((fetching,), timeout=LOOK_S).done:
+                if ended():
+                    return
+        finally:
+            fetching.cancel()
+        fetched = fetching.result()
+        if fetched.missing:
+            _log.warning("history could not be had whole", symbols=len(fetched.missing), reason=fetched.reason)
+        positions = np.array(wanted, np.intp)
+        for bars in fetched.bars:
+            yield replace(bars, index=positions[bars.index])
+
     async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
         """Play a day from a moment on."""
         await self._listen()
@@ -165,15 +195,16 @@ class MassiveFeed:
         """The minutes from one market time to another, from the REST interface."""
         if self._thread is None:
             raise RuntimeError("the feed is not open")
-        fetched = await self._thread.call(self._fetch(first_ms, until_ms))
+        options = self._options
+        fetched = await self._thread.call(self._fetch(self._universe.symbols, first_ms, until_ms, options.backfill_s))
         return Refilled({bars.minute_ms: bars for bars in fetched.bars}, fetched.missing, fetched.reason)
 
-    async def _fetch(self, first_ms: int, until_ms: int) -> FetchedMinutes:
+    async def _fetch(self, symbols: Sequence[str], first_ms: int, until_ms: int, deadline_s: float) -> FetchedMinutes:
         options = self._options
         if options.rest_url is None:
-            return FetchedMinutes(missing=self._universe.symbols, reason="there is no REST interface")
+            return FetchedMinutes(missing=tuple(symbols), reason="there is no REST interface")
         async with Aggregates(options.rest_url, options.api_key, options.requests_per_second) as aggregates:
-            return await aggregates.minutes(self._universe.symbols, first_ms, until_ms, options.backfill_s)
+            return await aggregates.minutes(symbols, first_ms, until_ms, deadline_s)
 
     def _check(self) -> None:
         """Raise what the reading has failed with: that is a mistake of ours, no refusal."""
