@@ -172,6 +172,9 @@ class TestPage:
                 "dashboard_password_role",
                 "retention_days",
                 "metrics_port",
+                "massive_mode",
+                "massive_host",
+                "massive_settle_ms",
             )
             assert bool(values.strip()) == bounded, "every number says which numbers it may be"
         assert "| 1 to 50 | `1` |" in rows[list(Settings.model_fields).index("pattern_batch")]

@@ -333,7 +333,7 @@ def _sentence(kind: str, place: tuple[int | str, ...], value: object, complaint:
             f"There are: {', '.join(Settings.model_fields)}"
         )
     # An address may hold a password, and a key is one.
-    unshown = {"url": "not usable", "token": "not usable", "hash": "not usable", "key": "not usable"}
+    unshown = {"url": "of a wrong type", "token": "not usable", "hash": "not usable", "key": "not usable"}
     shown = unshown.get(name.rpartition("_")[2], repr(value))
     should = complaint.removeprefix("Value error, ").replace("Input should", "it should", 1)
     return f"setting {ENV_PREFIX}{name.upper()} was {shown}: {should} ({Settings.model_fields[name].description})"

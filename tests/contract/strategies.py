@@ -62,6 +62,8 @@ def _values(declared: inspect.Type) -> st.SearchStrategy[Any]:
             )
         case inspect.LiteralType(values=values):
             return st.sampled_from(values)
+        case inspect.BoolType():
+            return st.booleans()
         case inspect.NoneType():
             return st.none()
     raise AssertionError(f"no strategy for {declared}")

@@ -91,7 +91,7 @@ def test_only_the_reasons_of_a_pattern_are_optional_and_only_dictionaries_are_op
     for schema in objects(schema_for(channel)):
         if "properties" in schema:
             assert schema["additionalProperties"] is False
-            assert set(schema["properties"]) - set(schema["required"]) <= {"conditions", "explanation"}
+            assert set(schema["properties"]) - set(schema["required"]) <= {"conditions", "explanation", "backfilled"}
         else:  # an indicator's metadata, a checkpoint's counts
             assert schema["additionalProperties"]
 

@@ -135,7 +135,9 @@ def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
 
 def test_a_database_of_the_first_revision_is_brought_up_to_date_and_keeps_its_rows(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
-        connection.execute("DROP TABLE streaming_catalogs, session_commands, audit_log")
+        connection.execute("DROP TABLE streaming_catalogs, session_commands, audit_log, bar_revisions")
+        for table in ("bars_1min", "indicator_alerts"):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN backfilled")
         connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0001'")
         connection.execute(
             "INSERT INTO streaming_sessions (session_id, universe, started_at, symbol_count) "

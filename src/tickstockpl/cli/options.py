@@ -100,7 +100,8 @@ Feed = Annotated[
     FeedName | None,
     typer.Option(
         "--feed",
-        help="Where the market comes from.",
+        metavar="FEED",
+        help="Where the market comes from: simulator, replay, massive or redis.",
         show_default="replay with --file, else simulator",
         rich_help_panel=MARKET,
     ),

@@ -271,7 +271,7 @@ class Bar(Struct, frozen=True):
         require_prices(self.open, self.high, self.low, self.close)
 
 
-class StreamingBars(Struct, frozen=True, tag_field="type", tag="streaming_bars", omit_defaults=True):
+class StreamingBars(Struct, frozen=True, tag_field="type", tag="streaming_bars"):
     """The bars of one minute. ``minute`` is their start, ``timestamp`` their close.
 
     ``backfilled`` is there, and true, where they were not heard live and fetched afterwards, minutes old. What was
@@ -282,7 +282,7 @@ class StreamingBars(Struct, frozen=True, tag_field="type", tag="streaming_bars",
     timestamp: Timestamp
     timeframe: Timeframe
     bars: Annotated[list[Bar], Meta(min_length=1, max_length=MAX_BARS_PER_EVENT)]
-    backfilled: bool = False
+    backfilled: bool | UnsetType = UNSET
 
 
 class FormingBars(Struct, frozen=True, tag_field="type", tag="streaming_forming_bars"):

@@ -29,10 +29,10 @@ BARS_KEY: Final = "bars_1min_pkey"
 _BAR_COLUMNS = ("source", "minute", "session_id", "backfilled", "symbol", "open", "high", "low", "close", "volume")
 _COMPUTED_COLUMNS = {
     "intraday_patterns": (
-        "session_id", "detected_at", "backfilled", "symbol", "pattern_type", "confidence",
+        "session_id", "detected_at", "symbol", "pattern_type", "confidence",
         "bar_open", "bar_high", "bar_low", "bar_close", "bar_volume", "metadata",
     ),
-    "intraday_indicators": ("session_id", "calculated_at", "backfilled", "symbol", "indicator", "value", "metadata"),
+    "intraday_indicators": ("session_id", "calculated_at", "symbol", "indicator", "value", "metadata"),
     "indicator_alerts": (
         "session_id", "triggered_at", "backfilled", "symbol", "alert_type", "indicator", "value", "threshold",
         "direction", "severity",
@@ -206,10 +206,11 @@ def _check_same(job: MinuteRows, stored: dict[str, BarRow]) -> None:
 
 
 def _store_computed(connection: Connection, job: MinuteRows) -> None:
-    constants = (job.session_id, job.closed_at, _flag(job.backfilled))
+    constants = (job.session_id, job.closed_at)
     _copy(connection, "intraday_patterns", _COMPUTED_COLUMNS["intraday_patterns"], job.patterns, constants)
     _copy(connection, "intraday_indicators", _COMPUTED_COLUMNS["intraday_indicators"], job.indicators, constants)
-    _copy(connection, "indicator_alerts", _COMPUTED_COLUMNS["indicator_alerts"], job.alerts, constants)
+    of_alerts = (*constants, _flag(job.backfilled))
+    _copy(connection, "indicator_alerts", _COMPUTED_COLUMNS["indicator_alerts"], job.alerts, of_alerts)
     # Totals grow with their rows, so that they are right at any moment, and after a crash too.
     connection.execute(_ADD_TO_TOTALS, (len(job.patterns), len(job.indicators), job.session_id))
 

@@ -90,7 +90,6 @@ intraday_patterns = Table(
     Column("bar_volume", BigInteger),
     Column("metadata", JSONB),
     _created_at(),
-    _backfilled(),
     Index("idx_intraday_patterns_symbol", "symbol"),
     Index("idx_intraday_patterns_detected_at", text("detected_at DESC")),
     _session_index("intraday_patterns"),
@@ -108,7 +107,6 @@ intraday_indicators = Table(
     Column("timeframe", String(10), server_default=text("'1min'")),
     Column("metadata", JSONB),
     _created_at(),
-    _backfilled(),
     Index("idx_intraday_indicators_symbol", "symbol"),
     Index("idx_intraday_indicators_calculated_at", text("calculated_at DESC")),
     _session_index("intraday_indicators"),
@@ -171,7 +169,8 @@ bars_1min = Table(
 )
 """1-minute bars; ``minute`` is the bar's start. The key makes a minute's rows land once (DESIGN, decision 4).
 
-Here and elsewhere ``backfilled`` marks what was not heard live and fetched afterwards.
+``backfilled`` marks what was not heard live and fetched afterwards, here and in ``indicator_alerts``; the specified
+tables, which have no such column, say it in their ``metadata``.
 """
 
 bar_revisions = Table(

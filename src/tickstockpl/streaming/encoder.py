@@ -1,6 +1,6 @@
 """From columns to JSON and rows: the one place where a symbol's event becomes a message."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, isnan
 from typing import Final
@@ -39,6 +39,9 @@ MARGIN_DECIMALS = 6
 
 LARGEST_STORED_VALUE = 99_999_999.9999
 """What the specified column DECIMAL(12,4) can hold. A larger value is stored as this, the true one in its metadata."""
+
+BACKFILLED: Final = {"backfilled": True}
+"""What marks the metadata of rows that come of a minute that was fetched afterwards."""
 
 Message = tuple[Channel, bytes]
 """A channel and what goes out on it."""
@@ -87,14 +90,15 @@ class MinuteEncoder:
         calculations = [
             calculation for columns in analysis.indicators for calculation in _calculations(columns, symbols, closed_at)
         ]
+        mark = BACKFILLED if backfilled else {}
         rows = MinuteRows(
             source=self._source,
             session_id=self._session_text,
             minute=to_iso(bars.minute_ms),
             closed_at=closed_at,
             bars=bar_rows,
-            patterns=[_pattern_row(detection) for detection in detections],
-            indicators=[_indicator_row(calculation) for calculation in calculations],
+            patterns=[_pattern_row(detection, mark) for detection in detections],
+            indicators=[_indicator_row(calculation, mark) for calculation in calculations],
             alerts=[_alert_row(alert) for alert in alerts],
             backfilled=backfilled,
         )
@@ -175,7 +179,7 @@ def _bar_messages(
 ) -> Iterator[Message]:
     for start in range(0, len(bar_rows), MAX_BARS_PER_EVENT):
         bars = [Bar(*row) for row in bar_rows[start : start + MAX_BARS_PER_EVENT]]
-        yield Channel.BARS, encode(StreamingBars(minute, closed_at, TIMEFRAME, bars, backfilled))
+        yield Channel.BARS, encode(StreamingBars(minute, closed_at, TIMEFRAME, bars, backfilled or msgspec.UNSET))
 
 
 def _calculations(columns: IndicatorColumns, symbols: Sequence[str], closed_at: str) -> Iterator[Calculation]:
@@ -226,8 +230,9 @@ def stored_confidence(confidence: float) -> float:
     return floor(round(100 * confidence, 6)) / 100
 
 
-def _pattern_row(detection: Detection) -> PatternRow:
+def _pattern_row(detection: Detection, mark: Mapping[str, bool]) -> PatternRow:
     bar = detection.bar_data
+    metadata = {**msgspec.to_builtins(detection.metadata), **mark} if mark else detection.metadata
     return (
         detection.symbol,
         detection.pattern_type,
@@ -237,16 +242,17 @@ def _pattern_row(detection: Detection) -> PatternRow:
         bar.low,
         bar.close,
         bar.volume,
-        _to_json(detection.metadata),
+        _to_json(metadata),
     )
 
 
-def _indicator_row(calculation: Calculation) -> IndicatorRow:
+def _indicator_row(calculation: Calculation, mark: Mapping[str, bool]) -> IndicatorRow:
     value = calculation.value
+    metadata = {**calculation.metadata, **mark} if mark else calculation.metadata
     if abs(value) <= LARGEST_STORED_VALUE:
-        return calculation.symbol, calculation.indicator, value, _to_json(calculation.metadata)
+        return calculation.symbol, calculation.indicator, value, _to_json(metadata)
     bounded = LARGEST_STORED_VALUE if value > 0 else -LARGEST_STORED_VALUE
-    return calculation.symbol, calculation.indicator, bounded, _to_json({**calculation.metadata, "exact_value": value})
+    return calculation.symbol, calculation.indicator, bounded, _to_json({**metadata, "exact_value": value})
 
 
 def _alert_row(alert: Alert) -> AlertRow:

@@ -6,7 +6,7 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-_MARKED = ("bars_1min", "intraday_patterns", "intraday_indicators", "indicator_alerts")
+_MARKED = ("bars_1min", "indicator_alerts")
 
 
 def upgrade() -> None:
