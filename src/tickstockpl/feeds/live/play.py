@@ -67,6 +67,7 @@ class LivePlay:
         self._report = report
         self._refill = refill
         self._is_given_up = is_given_up
+        self._has_told_end = False
         self._check = check
 
     async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
@@ -151,6 +152,9 @@ class LivePlay:
         if hole is None:
             return batch
         end_ms = day.close_ms if hole.until_ms is None else min(hole.until_ms, day.close_ms)
+        if hole.until_ms is None and self._is_given_up() and not self._has_told_end:
+            self._has_told_end = True  # nobody knows whether there will be another moment to tell it
+            end_ms = batch.until_ms
         if batch.until_ms < end_ms:
             return batch
         self._coverage.settle(batch.until_ms if hole.until_ms is None else batch.until_ms + 1)
