@@ -36,6 +36,7 @@ class Heard:
         statuses: of the connection, as they changed.
         reasons: why it was not connected.
         until_ms: how far it was played.
+        late: trades that came when their minute was out.
     """
 
     bars: Bars = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Heard:
     statuses: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     until_ms: int = 0
+    late: int = 0
 
 
 def by_key(symbols: Sequence[str], minutes: Sequence[MinuteBars]) -> Bars:
@@ -116,5 +118,6 @@ async def hear(
                 await waiting
             if batch.until_ms >= until_ms:
                 break
+    heard.late = builder.late_trades
     assert heard.minutes == sorted(set(heard.minutes)), "minutes went out twice, or out of order"
     return heard

@@ -9,6 +9,7 @@ import pytest
 from tests.feeds.massive.conftest import MINUTES, SYMBOLS
 from tests.feeds.massive.listening import Bars, Heard, by_key, hear, opened
 from tests.massive_server import MassiveServer, Tape
+from tests.massive_server.faults import Disorder
 from tests.streaming.live import RunningClock
 from tests.support import eventually_async
 from tickstockpl.feeds.base import Batch
@@ -139,3 +140,108 @@ async def with_fault(
         heard = await hear(feed, day, day.open_ms, day.open_ms + MINUTES * MINUTE_MS, at)
         await at.done()
     return heard, server
+
+
+@pytest.mark.parametrize("kind", ["T", "A"])
+async def test_messages_twice_and_in_another_order_give_the_same_bars(
+    kind: str, tape_of: TapeOf, day: MarketDay, clock: RunningClock
+) -> None:
+    tape = await tape_of(kind, minutes=4)
+    clock.set(day.open_ms - 30_000)
+    mode = {"T": Mode.TRADES, "A": Mode.SECONDS}[kind]
+    disorder = Disorder(seed=3, twice=0.2, swapped=0.3)
+    async with (
+        MassiveServer(tape, clock, disorder=disorder) as server,
+        opened(server, clock, SYMBOLS, mode=mode, mute_s=5.0, settle_ms=300) as feed,
+    ):
+        heard = await hear(feed, day, day.open_ms, day.open_ms + 4 * MINUTE_MS)
+        duplicates = feed.reader.duplicates
+    assert heard.bars == by_key(SYMBOLS, tape.between(day.open_ms, day.open_ms + 4 * MINUTE_MS).bars)
+    assert duplicates > len(tape.messages) // 10
+    assert (heard.lost, heard.backfilled) == ([], [])
+
+
+async def test_minute_bars_that_come_again_late_are_revisions(
+    tape_of: TapeOf, day: MarketDay, clock: RunningClock
+) -> None:
+    tape = await tape_of("AM", minutes=4)
+    first_ms, first = tape.messages[0]
+    late = {**first, "v": first["v"] + 500, "c": first["h"]}
+    again = [*tape.messages, (first_ms + 2 * MINUTE_MS, late), (first_ms + 2 * MINUTE_MS + 100, late)]
+    resent = Tape(tape.symbols, sorted(again, key=lambda one: one[0]), tape.bars)
+    clock.set(day.open_ms - 30_000)
+    async with (
+        MassiveServer(resent, clock) as server,
+        opened(server, clock, SYMBOLS, mode=Mode.MINUTES, mute_s=60.0, settle_ms=100) as feed,
+    ):
+        heard = await hear(feed, day, day.open_ms, day.open_ms + 4 * MINUTE_MS)
+        counts = feed.reader.resent, feed.reader.duplicates
+    expected = oracle(tape, day)
+    key = (first["s"], first["sym"])
+    assert heard.bars == {one: bar for one, bar in expected.items() if one[0] < day.open_ms + 4 * MINUTE_MS}
+    assert heard.revised == {key: (*expected[key][:3], late["c"], late["v"])}
+    assert counts == (0, 1)
+
+
+async def test_trades_that_come_late_are_counted_and_change_nothing(
+    tape_of: TapeOf, day: MarketDay, clock: RunningClock
+) -> None:
+    tape = await tape_of("T", minutes=3)
+    clock.set(day.open_ms - 30_000)
+    disorder = Disorder(seed=5, late=0.02, late_ms=70_000)
+    async with (
+        MassiveServer(tape, clock, disorder=disorder) as server,
+        opened(server, clock, SYMBOLS, mute_s=5.0) as feed,
+    ):
+        heard = await hear(feed, day, day.open_ms, day.open_ms + 4 * MINUTE_MS)
+    expected = by_key(SYMBOLS, tape.between(day.open_ms, day.open_ms + 3 * MINUTE_MS).bars)
+    assert heard.late > 0
+    missing = {key: expected[key][4] - bar[4] for key, bar in heard.bars.items() if key in expected}
+    assert all(volume >= 0 for volume in missing.values())
+    assert sum(missing.values()) > 0
+
+
+async def test_without_a_history_a_gap_is_told_and_the_market_goes_on(
+    tape_of: TapeOf, day: MarketDay, clock: RunningClock
+) -> None:
+    tape = await tape_of("T")
+    clock.set(day.open_ms - 30_000)
+    async with MassiveServer(tape, clock) as server, opened(server, clock, SYMBOLS, rest_url=None) as feed:
+        at = At(day, 2.5, lambda: stay_away(server))
+        heard = await hear(feed, day, day.open_ms, day.open_ms + MINUTES * MINUTE_MS, at)
+        await at.done()
+    expected = oracle(tape, day)
+    ((since_ms, until_ms),) = heard.lost
+    assert heard.backfilled == []
+    assert day.open_ms + 2 * MINUTE_MS < since_ms < until_ms < day.open_ms + 6 * MINUTE_MS
+    whole = {key: bar for key, bar in expected.items() if key[0] + MINUTE_MS <= since_ms or key[0] >= until_ms}
+    assert {key: heard.bars[key] for key in whole} == whole
+    assert heard.bars != expected
+
+
+async def test_a_history_that_does_not_answer_is_told_as_a_gap(
+    tape_of: TapeOf, day: MarketDay, clock: RunningClock
+) -> None:
+    tape = await tape_of("T")
+    clock.set(day.open_ms - 30_000)
+    async with MassiveServer(tape, clock) as server, opened(server, clock, SYMBOLS, backfill_s=0.5) as feed:
+        server.rest.fault = 500
+        at = At(day, 2.5, lambda: cut(server))
+        heard = await hear(feed, day, day.open_ms, day.open_ms + MINUTES * MINUTE_MS, at)
+        await at.done()
+    ((since_ms, until_ms),) = heard.lost
+    assert since_ms <= day.open_ms + int(2.5 * MINUTE_MS) < until_ms
+    assert len(heard.minutes) == MINUTES
+
+
+async def test_a_start_in_mid_session_that_goes_on_where_an_earlier_one_has_ended(
+    tape_of: TapeOf, day: MarketDay, clock: RunningClock
+) -> None:
+    tape = await tape_of("T")
+    clock.set(day.open_ms + int(3.4 * MINUTE_MS))
+    async with MassiveServer(tape, clock) as server, opened(server, clock, SYMBOLS) as feed:
+        heard = await hear(feed, day, day.open_ms + MINUTE_MS, day.open_ms + MINUTES * MINUTE_MS)
+    expected = {key: bar for key, bar in oracle(tape, day).items() if key[0] >= day.open_ms + MINUTE_MS}
+    assert heard.bars == expected
+    assert heard.backfilled[0] == day.open_ms + MINUTE_MS
+    assert heard.lost == []
