@@ -128,6 +128,21 @@ class TestSystemClock:
         assert before_ms <= clock.now_ms() <= wall_ms()
         assert clock.speed == 1
 
+    @given(st.lists(st.tuples(st.floats(0, 100), st.floats(-7200, 7200)), max_size=10), st.integers(0, 3_600_000))
+    def test_a_market_that_is_behind_is_behind_at_any_moment(
+        self, happenings: list[tuple[float, float]], delay_ms: int
+    ) -> None:
+        wall = Wall()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock_module, "uptime_s", lambda: wall.now_s + wall.suspended_s)
+            patch.setattr(clock_module, "wall_ms", lambda: wall.system_ms)
+            clock, behind = SystemClock(), SystemClock(delay_ms)
+            for passed_s, set_by_s in happenings:
+                wall.now_s += passed_s
+                wall.set_by_s += set_by_s
+                assert clock.now_ms() - behind.now_ms() == pytest.approx(delay_ms, abs=1)
+                assert behind.set_by_ms == clock.set_by_ms
+
     async def test_it_sleeps_until_the_wall_says_so(self, wall: Wall) -> None:
         clock = SystemClock()
         await clock.sleep_until(clock.now_ms() + 2500)

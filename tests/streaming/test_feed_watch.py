@@ -1,5 +1,7 @@
 """The feed's connection, silence and gaps: when they are told, in which words, and when no more."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -205,3 +207,40 @@ class TestGaps:
     def test_none_of_no_length(self, watch: FeedWatch) -> None:
         watch.hear(Batch(at(70), lost_since_ms=at(70)), at(70))
         assert told(watch, 70) == []
+
+
+def fetched(minute: int) -> Batch:
+    return replace(bar(minute, 10.0), backfilled=True)
+
+
+class TestBackfill:
+    def test_minutes_that_were_fetched_are_told_once_the_last_of_them_is_out(self, watch: FeedWatch) -> None:
+        for minute in range(3, 6):
+            watch.hear(fetched(minute), at(400))
+            assert told(watch, 400) == []
+        watch.hear(trade(401), at(401))
+        (alert,) = told(watch, 401)
+        assert (alert.severity, alert.component, alert.recovery) == ("warning", "polygon_websocket", None)
+        assert alert.message == "3 minutes were fetched afterwards, 14:33Z to 14:36Z"
+        watch.hear(trade(402), at(402))
+        assert told(watch, 402) == []
+
+    def test_one_minute(self, watch: FeedWatch) -> None:
+        watch.hear(fetched(3), at(300))
+        watch.hear(trade(301), at(301))
+        assert [alert.message for alert in told(watch, 301)] == ["1 minute was fetched afterwards, 14:33Z to 14:34Z"]
+
+
+class TestPart:
+    def test_what_a_connection_that_stands_does_not_deliver_is_told_once_and_stands_in_health(
+        self, feed: LiveFeed, watch: FeedWatch
+    ) -> None:
+        feed.lose("connected", "Massive has not acknowledged 2 of 5 topics: T.AMD, T.SPY (canary1234)")
+        (alert,) = told(watch, 5)
+        assert (alert.severity, alert.recovery) == ("warning", None)
+        assert alert.message == "Massive has not acknowledged 2 of 5 topics: T.AMD, T.SPY (***)"
+        assert told(watch, 6) == []
+        assert list(watch.troubles()) == [Trouble("warning", alert.message)]
+        feed.lose("connected")
+        assert told(watch, 7) == []
+        assert list(watch.troubles()) == []

@@ -8,7 +8,7 @@ from typing import Any
 from tests.massive_server import MassiveServer
 from tests.massive_server.server import KEY
 from tests.streaming.live import RunningClock
-from tickstockpl.feeds.base import Batch
+from tickstockpl.feeds.base import Batch, Feed
 from tickstockpl.feeds.massive.feed import MassiveFeed
 from tickstockpl.feeds.massive.options import MassiveOptions
 from tickstockpl.market.bars import MinuteBars
@@ -85,7 +85,7 @@ async def opened(
 
 
 async def hear(
-    feed: MassiveFeed,
+    feed: Feed,
     day: MarketDay,
     from_ms: int,
     until_ms: int,

@@ -52,8 +52,9 @@ def tick_ms(timestamp: float | str) -> int:
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
             return round(moment.timestamp() * 1000)
     time_ms = timestamp * 1000
-    while abs(time_ms) >= _SECONDS_BELOW * 1000:
-        time_ms /= 1000
+    for _ in ("milliseconds", "microseconds", "nanoseconds"):
+        if time_ms >= _SECONDS_BELOW * 1000:
+            time_ms /= 1000
     if not 0 < time_ms < LAST_MS:
         raise ValueError(f"timestamp {timestamp} is no time of this century")
     return int(time_ms)
