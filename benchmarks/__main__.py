@@ -13,6 +13,7 @@ BENCHMARKS = {
     "outages": "500 symbols at 60x, PostgreSQL or Redis away: are events late, is every row and event there?",
     "steady": "500 symbols at 60x: does anything fall behind over time, in producer, Redis or dashboard?",
     "tab": "a page open for an hour of 500 symbols at 60x: does it grow, does it scroll smoothly?",
+    "ticks": "trades a second from Massive's frames to bars, against msgspec and the vendor's client",
     "writer": "a 500-symbol minute into PostgreSQL, against COPY alone",
 }
 
