@@ -63,18 +63,24 @@ ALWAYS_CONNECTED = Connection("connected", "feed", "Feed", "its source")
 
 @dataclass(slots=True)
 class FeedReport:
-    """What a feed left out so far, and why; shown at the end of a run.
+    """What a feed left out or made less of so far, and why.
 
     Attributes:
         rejected: rows that were not usable.
         outside_hours: rows outside the market's hours.
         outside_universe: rows of symbols that the universe does not have.
+        garbled: messages that could not be read at all.
+        duplicates: rows that had come before, and count once.
+        conflated: trades that were merged into fewer because the service did not keep up; their bars are the same.
         messages: sentences for the user, at most the first twenty of each kind.
     """
 
     rejected: int = 0
     outside_hours: int = 0
     outside_universe: int = 0
+    garbled: int = 0
+    duplicates: int = 0
+    conflated: int = 0
     messages: list[str] = field(default_factory=list)
 
 

@@ -120,6 +120,12 @@ class ProducerMetrics:
         count("tickstock_commands_malformed_total", malformed, lambda: desk.malformed)
         count("tickstock_bars_rejected_total", "Ready-made bars that were not sound.", rejected_bars)
         count("tickstock_feed_rows_rejected_total", "Rows that could not be used.", lambda: feed().report.rejected)
+        garbled = "Messages of the feed that could not be read at all."
+        count("tickstock_feed_messages_garbled_total", garbled, lambda: feed().report.garbled)
+        duplicates = "Rows of the feed that had come before."
+        count("tickstock_feed_duplicates_total", duplicates, lambda: feed().report.duplicates)
+        conflated = "Trades that were merged because the service did not keep up; their bars are the same."
+        count("tickstock_feed_trades_conflated_total", conflated, lambda: feed().report.conflated)
 
 
 @contextmanager

@@ -108,7 +108,7 @@ class DayPlayer:
         self._memory = memory
         self._surroundings = surroundings
         self._tick_s = None if clock.speed == MAX_SPEED else TICK_S
-        self._troubles = TroubleWatch(feed.report, inspector)
+        self._troubles = TroubleWatch(lambda: feed.report, inspector)
         self._forming = FormingBarsTeller(symbols, clock, publisher)
         self._health = HealthMonitor(len(symbols), settings, hold_s(clock, settings.health_hold_s))
         self._told: tuple[HealthStatus, ConnectionStatus] = ("healthy", "connected")

@@ -1,5 +1,7 @@
 """What a session's analysis has to do without, as health tells it."""
 
+from collections.abc import Callable
+
 from tickstockpl.analysis.engine import SwitchedOff
 from tickstockpl.feeds.base import FeedReport
 from tickstockpl.market.builder import BarBuilder
@@ -15,17 +17,19 @@ class TroubleWatch:
     """Looks at what was switched off and what was left out.
 
     Args:
-        report: what the feed could not use.
+        report: gives what the feed could not use.
         inspector: the bars that did not pass the edge.
     """
 
-    def __init__(self, report: FeedReport, inspector: BarInspector) -> None:
+    def __init__(self, report: Callable[[], FeedReport], inspector: BarInspector) -> None:
         self._report = report
         self._inspector = inspector
         self._switched_off: list[Trouble] = []
         self._trades = _Tally()
         self._bars = _Tally()
         self._rows = _Tally()
+        self._garbled = _Tally()
+        self._conflated = _Tally()
 
     def start(self) -> None:
         """A session begins, with a builder that has left out no trade yet."""
@@ -45,15 +49,20 @@ class TroubleWatch:
 
     def _left_out(self, builder: BarBuilder, market_ms: int) -> list[Trouble]:
         trades = builder.late_trades + builder.rejected_trades
-        bars, rows = self._inspector.rejected, self._report.rejected
+        report = self._report()
+        bars, rows = self._inspector.rejected, report.rejected
         told = []
         if self._trades.is_fresh(trades, market_ms):
             told.append(f"Trades late or unusable, left out of this session: {trades}")
         if self._bars.is_fresh(bars, market_ms):
             told.append(f"Rejected bars: {bars} ({self._inspector.newest})")
         if self._rows.is_fresh(rows, market_ms):
-            first = f" ({one_line(self._report.messages[0])})" if self._report.messages else ""
+            first = f" ({one_line(report.messages[0])})" if report.messages else ""
             told.append(f"Rejected rows: {rows}{first}")
+        if self._garbled.is_fresh(report.garbled, market_ms):
+            told.append(f"Messages of the feed that could not be read: {report.garbled}")
+        if self._conflated.is_fresh(report.conflated, market_ms):
+            told.append(f"Trades merged because the service does not keep up: {report.conflated}")
         return [Trouble("warning", issue) for issue in told]
 
 

@@ -73,6 +73,7 @@ class RedisTicksFeed:
     @property
     def report(self) -> FeedReport:
         """What was left out so far."""
+        self._report.conflated = self._inbox.conflated
         return self._report
 
     @property
