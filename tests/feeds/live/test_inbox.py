@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tickstockpl.feeds.base import FeedReport
 from tickstockpl.feeds.live.inbox import KEPT_MS, TradeInbox
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.builder import BarBuilder
@@ -55,7 +56,7 @@ def taken(inbox: TradeInbox) -> list[Trades]:
 def test_conflated_trades_give_the_same_bars(
     rows: list[tuple[int, int, float, float, int, int]], cuts: list[int], capacity: int
 ) -> None:
-    inbox = TradeInbox(SYMBOLS, capacity)
+    inbox = TradeInbox(SYMBOLS, FeedReport(), capacity)
     inbox.attend(0)
     edges = [0, *sorted(cut for cut in cuts if cut < len(rows)), len(rows)]
     for first, end in pairwise(edges):
@@ -64,7 +65,7 @@ def test_conflated_trades_give_the_same_bars(
 
 
 def test_what_waits_is_bounded_by_the_universe_and_not_by_the_market() -> None:
-    inbox = TradeInbox(SYMBOLS, capacity=100)
+    inbox = TradeInbox(SYMBOLS, report := FeedReport(), capacity=100)
     inbox.attend(0)
     rng = np.random.default_rng(5)
     for number in range(200):
@@ -79,7 +80,7 @@ def test_what_waits_is_bounded_by_the_universe_and_not_by_the_market() -> None:
         )
     waiting = taken(inbox)
     assert sum(map(len, waiting)) <= 100 + 50
-    assert inbox.conflated > 9000
+    assert report.conflated > 9000
     builder = BarBuilder(SYMBOLS)
     for batch in waiting:
         builder.add(batch)
@@ -88,16 +89,16 @@ def test_what_waits_is_bounded_by_the_universe_and_not_by_the_market() -> None:
 
 
 def test_trades_that_cannot_be_part_of_a_bar_stay_outside() -> None:
-    inbox = TradeInbox(SYMBOLS)
+    inbox = TradeInbox(SYMBOLS, report := FeedReport())
     inbox.attend(0)
     inbox.put(trades([(1, 0, 100.0, 1.0, 7, 1), (2, 0, float("nan"), 1.0, 7, 2), (3, 0, 100.0, -1.0, 7, 3)]))
     (waiting,) = taken(inbox)
     assert waiting.time_ms.tolist() == [1]
-    assert inbox.rejected == 2
+    assert report.rejected == 2
 
 
 def test_an_inbox_that_nobody_empties_keeps_the_last_minutes_only() -> None:
-    inbox = TradeInbox(SYMBOLS)
+    inbox = TradeInbox(SYMBOLS, FeedReport())
     for minute in range(60):
         inbox.put(trades([(minute * MINUTE_MS, 0, 100.0, 1.0, 7, minute)]))
     gone_ms = inbox.attend(0)
@@ -107,7 +108,7 @@ def test_an_inbox_that_nobody_empties_keeps_the_last_minutes_only() -> None:
 
 
 def test_whoever_comes_later_hears_what_is_gone() -> None:
-    inbox = TradeInbox(SYMBOLS)
+    inbox = TradeInbox(SYMBOLS, FeedReport())
     assert inbox.attend(0) == 0
     inbox.put(trades([(5 * MINUTE_MS, 0, 100.0, 1.0, 7, 1)]))
     taken(inbox)
@@ -116,7 +117,7 @@ def test_whoever_comes_later_hears_what_is_gone() -> None:
 
 
 def test_trades_without_a_sequence_keep_the_order_in_which_they_came() -> None:
-    inbox = TradeInbox(SYMBOLS)
+    inbox = TradeInbox(SYMBOLS, FeedReport())
     inbox.attend(0)
     one = trades([(1, 0, 100.0, 1.0, 7, 0)])
     for price in (100.0, 105.0, 95.0, 101.0):

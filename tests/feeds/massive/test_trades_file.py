@@ -83,9 +83,9 @@ async def test_a_day_of_trades_gives_the_replays_bars_and_the_vendors_volumes(te
     today = tape.between(day.open_ms, day.close_ms)
     async with MassiveServer(today, clock) as server, opened(server, clock, tape.symbols, mute_s=10.0) as feed:
         heard = await hear(feed, day, day.open_ms, day.close_ms)
-        read = feed.reader
+        read, report = feed.reader, feed.report
     assert server.sent["T"] == len(today.messages) == read.data_messages
-    assert (heard.backfilled, heard.lost, read.duplicates) == ([], [], 0)
+    assert (heard.backfilled, heard.lost, report.duplicates) == ([], [], 0)
     assert heard.bars == await replayed(test_data / TRADES, day)
 
     vendors = vendors_volumes(test_data / VENDORS_BARS, day)

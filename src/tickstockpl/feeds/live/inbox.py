@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from tickstockpl.feeds.base import Batch
+from tickstockpl.feeds.base import Batch, FeedReport
 from tickstockpl.market.bars import MINUTE_MS, MinuteBars
 from tickstockpl.market.forming import FormingMinute
 from tickstockpl.market.trades import EVERYTHING, Trades
@@ -51,15 +51,14 @@ class TradeInbox:
 
     Args:
         symbol_count: symbols of the universe.
+        report: counts trades that were conflated, and those that cannot be part of a bar
+            (:attr:`~tickstockpl.market.trades.Trades.sound`).
         capacity: trades that wait as they came.
-
-    Attributes:
-        conflated: trades that were merged into fewer rows, because the player did not keep up.
-        rejected: trades that cannot be part of a bar (:attr:`~tickstockpl.market.trades.Trades.sound`).
     """
 
-    def __init__(self, symbol_count: int, capacity: int = CAPACITY) -> None:
+    def __init__(self, symbol_count: int, report: FeedReport, capacity: int = CAPACITY) -> None:
         self._symbol_count = symbol_count
+        self._report = report
         self._capacity = self._limit = capacity
         self._lock = threading.Lock()
         self._waiting: list[Trades] = []
@@ -68,13 +67,11 @@ class TradeInbox:
         self._newest_ms = 0
         self._gone_until_ms = 0
         self._is_attended = False
-        self.conflated = 0
-        self.rejected = 0
 
     def put(self, trades: Trades) -> None:
         """Take trades in order of arrival."""
         if not (sound := trades.sound).all():
-            self.rejected += len(trades) - int(np.count_nonzero(sound))
+            self._report.rejected += len(trades) - int(np.count_nonzero(sound))
             trades = trades.take(sound)
         if not len(trades):
             return
@@ -133,7 +130,7 @@ class TradeInbox:
                 forming[minute_ms].merge(trades.take(minutes == minute_ms))
         self._waiting = [forming[minute_ms].trades(minute_ms) for minute_ms in sorted(forming)]
         before, self._rows = self._rows, sum(map(len, self._waiting))
-        self.conflated += before - self._rows
+        self._report.conflated += before - self._rows
         self._limit = max(self._capacity, 2 * self._rows)
 
 

@@ -46,7 +46,7 @@ class TradeColumns:
 
     Args:
         positions: of the universe's symbols.
-        report: counts the trades of other symbols, and those without a usable time.
+        report: counts the trades of other symbols, those without a usable time, and those that had come before.
     """
 
     def __init__(self, positions: Positions, report: FeedReport) -> None:
@@ -56,11 +56,6 @@ class TradeColumns:
         self._sieve = DuplicateSieve(len(positions))
         self._regular = MarketCalendar()
         self._newest_ms = 0
-
-    @property
-    def duplicates(self) -> int:
-        """Trades that had come before."""
-        return self._sieve.duplicates
 
     def trades(self, messages: Sequence[TradeMessage]) -> Trades:
         """The trades of some messages, in their order; there may be none left."""
@@ -93,7 +88,9 @@ class TradeColumns:
         if oldest_ms > self._newest_ms + NIGHT_MS:
             self._sieve.forget()
         self._newest_ms = max(self._newest_ms, newest_ms)
+        before = len(trades)
         trades = self._sieve.pass_new(trades)
+        self._report.duplicates += before - len(trades)
         sequence = trades.sequence
         if sequence is None or (sequence >= 0).all():
             return trades

@@ -87,10 +87,7 @@ class MassiveFeed:
     @property
     def report(self) -> FeedReport:
         """What was left out so far."""
-        report, reader = self._report, self._reader
-        report.garbled = reader.counts.garbled_frames + reader.counts.garbled_messages
-        report.duplicates, report.conflated = reader.duplicates, reader.conflated
-        return report
+        return self._report
 
     @property
     def reader(self) -> FrameReader:

@@ -32,12 +32,7 @@ class MinuteInbox:
 
     Args:
         positions: of the universe's symbols.
-        report: counts bars of other symbols, and those without a usable start.
-
-    Attributes:
-        resent: bars that came again, with other values, before their minute went out.
-        revised: bars that came when their minute was out.
-        duplicates: bars that came again as they were.
+        report: counts bars of other symbols, those without a usable start, and those that come again as they were.
     """
 
     def __init__(self, positions: Positions, report: FeedReport) -> None:
@@ -50,9 +45,6 @@ class MinuteInbox:
         self._begin_ms = 0
         self._out_until_ms = 0
         self._is_attended = False
-        self.resent = 0
-        self.revised = 0
-        self.duplicates = 0
 
     def put(self, messages: Sequence[MinuteMessage]) -> None:
         """Take bars in order of arrival."""
@@ -105,19 +97,14 @@ class MinuteInbox:
         elif minute_ms + MINUTE_MS <= self._out_until_ms:
             known = self._out.get(minute_ms)
             if known is not None and known.get(position) == bar:
-                self.duplicates += 1
+                self._report.duplicates += 1
                 return
             if known is not None:
                 known[position] = bar
-            self.revised += 1
             self._revised.setdefault(minute_ms, {})[position] = bar
         else:
             waiting = self._waiting.setdefault(minute_ms, {})
-            if (earlier := waiting.get(position)) is not None:
-                if earlier == bar:
-                    self.duplicates += 1
-                else:
-                    self.resent += 1
+            self._report.duplicates += waiting.get(position) == bar
             waiting[position] = bar
             self._prune()
 

@@ -28,7 +28,7 @@ class FrameReader:
     Args:
         mode: what is wanted.
         symbols: the universe, in its order.
-        report: counts what is left out.
+        report: counts what is left out, merged, or had come before.
 
     Attributes:
         counts: frames, and what of them could not be read.
@@ -39,9 +39,10 @@ class FrameReader:
     def __init__(self, mode: Mode, symbols: tuple[str, ...], report: FeedReport) -> None:
         positions = Positions(symbols)
         self._mode = mode
+        self._report = report
         self._trade_columns = TradeColumns(positions, report)
         self._second_columns = SecondColumns(positions, report)
-        self._trades = TradeInbox(len(symbols))
+        self._trades = TradeInbox(len(symbols), report)
         self._minutes = MinuteInbox(positions, report)
         self._held: list[TradeMessage] = []
         self._seconds: list[SecondMessage] = []
@@ -53,24 +54,10 @@ class FrameReader:
         """Where what came waits."""
         return self._minutes if self._mode is Mode.MINUTES else self._trades
 
-    @property
-    def duplicates(self) -> int:
-        """Trades and bars that had come before."""
-        return self._trade_columns.duplicates + self._second_columns.duplicates + self._minutes.duplicates
-
-    @property
-    def conflated(self) -> int:
-        """Trades that were merged, because the player did not keep up."""
-        return self._trades.conflated
-
-    @property
-    def resent(self) -> int:
-        """Bars that came again with other values before their minute was out."""
-        return self._second_columns.revised + self._minutes.resent
-
     def read(self, frame: bytes | str) -> list[StatusMessage] | None:
         """Take a frame; the status messages in it, ``None`` if it cannot be read at all."""
         messages = decode_frame(frame, self.counts)
+        self._report.garbled = self.counts.garbled_frames + self.counts.garbled_messages
         if messages is None:
             return None
         trades = [message for message in messages if type(message) is TradeMessage]

@@ -25,19 +25,13 @@ class SecondColumns:
 
     Args:
         positions: of the universe's symbols.
-        report: counts bars of other symbols, and those without a usable start or volume.
-
-    Attributes:
-        duplicates: seconds that came again as they were.
-        revised: seconds that came again with more shares.
+        report: counts bars of other symbols, those without a usable start or volume, and those that come again.
     """
 
     def __init__(self, positions: Positions, report: FeedReport) -> None:
         self._positions = positions
         self._report = report
         self._volumes: dict[int, dict[tuple[int, int], float]] = {}
-        self.duplicates = 0
-        self.revised = 0
 
     def trades(self, messages: Sequence[SecondMessage]) -> Trades:
         """The worth of some second bars, in their order; there may be nothing left."""
@@ -64,12 +58,10 @@ class SecondColumns:
         volumes = self._volumes_of(start_ms)
         known = volumes.get((position, start_ms))
         if known is not None and message.v <= known:
-            self.duplicates += 1
+            self._report.duplicates += 1
             return
         if known is None:
             yield start_ms, position, message.o, 0.0, OPEN_CLOSE, 2 * start_ms
-        else:
-            self.revised += 1
         volumes[position, start_ms] = message.v
         yield start_ms, position, message.h, 0.0, HIGH_LOW, 0
         yield start_ms, position, message.l, 0.0, HIGH_LOW, 0

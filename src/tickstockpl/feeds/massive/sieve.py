@@ -29,9 +29,6 @@ class DuplicateSieve:
 
     Args:
         symbol_count: symbols of the universe.
-
-    Attributes:
-        duplicates: trades that did not pass.
     """
 
     def __init__(self, symbol_count: int) -> None:
@@ -40,7 +37,6 @@ class DuplicateSieve:
         self._runs: list[Integers] = []
         self._tail: list[Integers] = []
         self._tail_length = 0
-        self.duplicates = 0
 
     def pass_new(self, trades: Trades) -> Trades:
         """The trades that have not come before, in their order."""
@@ -65,7 +61,6 @@ class DuplicateSieve:
         self._remember(np.sort(keys[numbered & ~known]))
         if not known.any():
             return trades
-        self.duplicates += int(np.count_nonzero(known))
         is_new = np.ones(len(trades), np.bool_)
         is_new[order[known]] = False
         return trades.take(is_new)

@@ -57,7 +57,7 @@ class RedisTicksFeed:
         self._channel = channel
         self._report = FeedReport()
         self._ticks = TickReader(universe.symbols, self._report)
-        self._inbox = TradeInbox(len(universe))
+        self._inbox = TradeInbox(len(universe), self._report)
         self._coverage = Coverage()
         self._backoff = Backoff(0.2, 10.0)
         self._connection = UNCONNECTED
@@ -73,7 +73,6 @@ class RedisTicksFeed:
     @property
     def report(self) -> FeedReport:
         """What was left out so far."""
-        self._report.conflated = self._inbox.conflated
         return self._report
 
     @property
