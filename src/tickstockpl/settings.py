@@ -2,21 +2,18 @@
 
 import difflib
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from tickstockpl.errors import TickStockError
+from tickstockpl.setting_types import PasswordHash, RestUrl, Token, UserPath, WebSocketUrl
 
 ENV_PREFIX = "TICKSTOCK_"
 CONFIG_VARIABLE = "TICKSTOCK_CONFIG"
-
-SHORTEST_TOKEN = 16
-"""Characters that a token must have at least."""
 
 
 def _default_data_dir() -> Path:
@@ -24,50 +21,6 @@ def _default_data_dir() -> Path:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return Path("/var/lib/tickstockpl")
     return Path(platformdirs.user_data_dir("tickstockpl", appauthor=False))
-
-
-UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
-"""A path; ``~`` is the user's, though no shell has seen it."""
-
-
-def _long_enough(token: SecretStr) -> SecretStr:
-    text = token.get_secret_value()
-    if len(text) < SHORTEST_TOKEN or not text.isprintable() or " " in text:
-        raise ValueError(f"it should be {SHORTEST_TOKEN} printable characters or more, without spaces")
-    return token
-
-
-Token = Annotated[SecretStr, AfterValidator(_long_enough)]
-"""A secret that a client sends in a header."""
-
-
-def _argon2(password_hash: SecretStr) -> SecretStr:
-    if _ARGON2.fullmatch(password_hash.get_secret_value()) is None:
-        raise ValueError("it should be the line that tickstockpl dashboard password has printed, $argon2id$...")
-    return password_hash
-
-
-_ARGON2 = re.compile(r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}")
-PasswordHash = Annotated[SecretStr, AfterValidator(_argon2)]
-"""An Argon2 hash in its usual form; kept like a password, for it can be guessed at."""
-
-
-def _websocket(url: str) -> str:
-    if not url.startswith(("ws://", "wss://")):
-        raise ValueError("it should begin with ws:// or wss://")
-    return url
-
-
-def _rest(url: str) -> str:
-    if url != "off" and not url.startswith(("http://", "https://")):
-        raise ValueError("it should begin with http:// or https://, or be off")
-    return url
-
-
-WebSocketUrl = Annotated[str, AfterValidator(_websocket)]
-RestUrl = Annotated[str, AfterValidator(_rest)]
-
-REST_URL = "https://api.massive.com"
 
 
 class Settings(BaseSettings):
@@ -198,9 +151,9 @@ class Settings(BaseSettings):
         WebSocketUrl | None, Field(description="ws:// or wss:// URL of another host of the stream")
     ] = Field(default=None, json_schema_extra={"default_in_words": "that of `TICKSTOCK_MASSIVE_HOST`"})
     massive_rest_url: Annotated[
-        RestUrl,
+        RestUrl | None,
         Field(description="http:// or https:// URL of the history; off fetches none: no missed minutes, no warm-up"),
-    ] = REST_URL
+    ] = Field(default=None, json_schema_extra={"default_in_words": "Massive's own"})
     massive_settle_ms: Annotated[
         int | None,
         Field(ge=0, le=60_000, description="how long a minute that is over waits for latecomers, ms"),

@@ -1,6 +1,6 @@
 """Minutes that were missed and fetched afterwards: in order, stored and marked, and nothing told as if it were new."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,12 +8,25 @@ import numpy as np
 import psycopg
 import pytest
 
-from tests.streaming.hand_made import MONDAY, HandMadeFeed, at, bar, events, health, listen, trades, wandering
-from tests.streaming.market_files import quiet_settings
+from tests.streaming.hand_made import (
+    MONDAY,
+    HandMadeFeed,
+    at,
+    bar,
+    events,
+    health,
+    listen,
+    service_of,
+    trades,
+    wandering,
+)
+from tests.streaming.live import RunningClock
+from tests.streaming.market_files import play, quiet_settings
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.feeds.base import Batch
 from tickstockpl.market.bars import MinuteBars
+from tickstockpl.market.calendar import MarketDay
 from tickstockpl.store.migrate import migrate
 
 MINUTES = 80
@@ -138,3 +151,23 @@ async def test_what_the_source_changes_of_a_minute_that_is_out_is_kept_beside_it
     assert [(row[0], row[2]) for row in rows] == [("AAA", 123.0)]
     assert [to_iso(round(row[1].timestamp() * 1000)) for row in rows] == [to_iso(at(0))]
     assert [close for (close,) in closes] != [123.0]
+
+
+@pytest.mark.parametrize(("waited_ms", "lag_s"), [(0, 300), (300_000, 0)])
+async def test_what_a_feed_waits_for_latecomers_is_no_lag(
+    waited_ms: int, lag_s: int, redis_url: str, database_url: str
+) -> None:
+    clock = RunningClock(at(0) - 500, 1)
+
+    class LateFeed(HandMadeFeed):
+        """Hands its minute over five minutes after its end."""
+
+        async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+            clock.set(at(60) + 300_000)
+            async for batch in super().batches(day, from_ms):
+                yield batch
+
+    feed = LateFeed({MONDAY: [replace(wandering(1)[0], waited_ms=waited_ms)]})
+    service = service_of(feed, redis_url, database_url, clock=clock)
+    await play(service)
+    assert service.status.lag_ms / 1000 == pytest.approx(lag_s, abs=20)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tickstockpl.errors import TickStockError
-from tickstockpl.feeds.massive.options import DELAYED_URL, REAL_TIME_URL, MassiveOptions, Mode
+from tickstockpl.feeds.massive.options import DELAYED_URL, REAL_TIME_URL, REST_URL, MassiveOptions, Mode
 from tickstockpl.feeds.massive.refusals import SIGN_UP
 from tickstockpl.settings import ENV_PREFIX, Settings
 
@@ -21,7 +21,7 @@ def massive_options(settings: Settings) -> MassiveOptions:
     return MassiveOptions(
         api_key=_api_key(settings),
         url=settings.massive_url or host,
-        rest_url=None if settings.massive_rest_url == "off" else settings.massive_rest_url,
+        rest_url=None if settings.massive_rest_url == "off" else settings.massive_rest_url or REST_URL,
         mode=Mode(settings.massive_mode),
         settle_ms=settings.massive_settle_ms,
         mute_s=settings.massive_mute_s,

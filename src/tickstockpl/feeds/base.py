@@ -25,6 +25,7 @@ class Batch:
         backfilled: whether the batch completes a minute afterwards, from the source's history: ``data`` are its bars
             (or nothing, where nothing traded). For the symbols that it has, it takes the place of the trades that came
             of this minute. What is found in such a minute is stored, and not published as if it were new.
+        waited_ms: market time for which the feed lets a minute that is over wait for latecomers; no lag of ours.
         revised: bars of minutes that are out already, as the source has them now. They are kept beside the bars that
             went out, and counted; nothing is computed anew.
     """
@@ -33,6 +34,7 @@ class Batch:
     data: Trades | MinuteBars | None = None
     lost_since_ms: int | None = None
     backfilled: bool = False
+    waited_ms: int = 0
     revised: tuple[MinuteBars, ...] = ()
 
 

@@ -143,7 +143,7 @@ class DayPlayer:
                         if bars.minute_ms < begin_ms:
                             self._warm_up(bars)
                         else:
-                            await self._emit(session, encoder, bars, received_s, backfilled=batch.backfilled)
+                            await self._emit(session, encoder, bars, batch, received_s)
                     await self._revise(encoder, batch)
                     until_ms = max(until_ms, batch.until_ms)
                     self._status.market_ms = until_ms
@@ -198,7 +198,7 @@ class DayPlayer:
         return builder.seal(batch.until_ms)
 
     async def _emit(
-        self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, received_s: float, *, backfilled: bool
+        self, session: LiveSession, encoder: MinuteEncoder, bars: MinuteBars, batch: Batch, received_s: float
     ) -> None:
         """Analyse a minute, publish it, then hand it to the writer.
 
@@ -208,15 +208,15 @@ class DayPlayer:
         self._newest_ms = bars.minute_ms
         analysis = self._engine.update(bars)
         await self._tell_switched_off(session, bars.close_ms)
-        minute = encoder.encode(analysis, backfilled=backfilled)
+        minute = encoder.encode(analysis, backfilled=batch.backfilled)
         handed_over_s = monotonic_s()
         await self._publisher.publish(minute.messages)
         self._metrics.publish.observe(monotonic_s() - handed_over_s)
         status = self._status
-        if backfilled:
+        if batch.backfilled:
             self._metrics.minutes_backfilled.inc()
         else:
-            status.lag_ms = lag_ms = self._lag_ms(bars, received_s)
+            status.lag_ms = lag_ms = self._lag_ms(bars, batch, received_s)
             self._metrics.processing_lag.observe(lag_ms / 1000)
             self._health.count_lag(lag_ms)
         await self._writer.put(minute.rows)
@@ -255,11 +255,11 @@ class DayPlayer:
         self._status.note(critical_sentence(alert))
         await raise_alert(self._publisher, self._writer, str(session.id), alert)
 
-    def _lag_ms(self, bars: MinuteBars, received_s: float) -> float:
-        """Wall time since the minute was over; where nothing paces the market, since its bars were handed over."""
+    def _lag_ms(self, bars: MinuteBars, batch: Batch, received_s: float) -> float:
+        """Wall time since the minute could go out; where nothing paces the market, since its bars were handed over."""
         if self._clock.speed == MAX_SPEED:
             return (monotonic_s() - received_s) * 1000
-        return max(0.0, (self._clock.now_ms() - bars.close_ms) / self._clock.speed)
+        return max(0.0, (self._clock.now_ms() - bars.close_ms - batch.waited_ms) / self._clock.speed)
 
     def _all_troubles(self, builder: BarBuilder, market_ms: int) -> list[Trouble]:
         return [

@@ -164,7 +164,9 @@ class LivePlay:
     def _within(self, day: MarketDay, begin_ms: int, until_ms: int) -> list[Batch]:
         """What is to go out at a watermark, without the trades from outside the hours that are played."""
         batches = []
-        for batch in self._inbox.batches(until_ms):
+        waited_ms = self._in_market_ms(self._settle_ms / 1000)
+        for found in self._inbox.batches(until_ms):
+            batch = replace(found, waited_ms=waited_ms)
             if isinstance(batch.data, Trades):
                 inside = (batch.data.time_ms >= begin_ms) & (batch.data.time_ms < day.close_ms)
                 if not inside.all():
@@ -181,7 +183,11 @@ class LivePlay:
 
     def _market_ms(self, wall_s: float) -> int:
         """The market's time as it is a little wall time from now."""
-        return self._clock.now_ms() + int(wall_s * 1000 * self._clock.speed)
+        return self._clock.now_ms() + self._in_market_ms(wall_s)
+
+    def _in_market_ms(self, wall_s: float) -> int:
+        """The market time that passes in some wall time."""
+        return int(wall_s * 1000 * self._clock.speed)
 
 
 def _minute(moment_ms: int) -> int:

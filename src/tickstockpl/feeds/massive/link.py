@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +15,7 @@ from tickstockpl.clock import Clock, monotonic_s
 from tickstockpl.feeds.base import Connection
 from tickstockpl.feeds.live.backoff import Backoff
 from tickstockpl.feeds.live.coverage import Coverage
+from tickstockpl.feeds.massive.endings import LinkError, closed, first_line, first_to_end, is_unanswered
 from tickstockpl.feeds.massive.messages import StatusMessage
 from tickstockpl.feeds.massive.options import MassiveOptions
 from tickstockpl.feeds.massive.reader import FrameReader
@@ -50,15 +50,6 @@ _encode = msgspec.json.encode
 _log = structlog.get_logger(__name__)
 _library_log = logging.getLogger(f"{__name__}.websockets")
 _library_log.setLevel(logging.WARNING)  # below that it writes every message, the one with the key too
-
-
-class LinkError(Exception):
-    """A connection has ended, or could not be made."""
-
-    def __init__(self, refusal: Refusal, silent_s: float = 0.0) -> None:
-        super().__init__(refusal.reason)
-        self.refusal = refusal
-        self.silent_s = silent_s
 
 
 class Link:
@@ -145,18 +136,18 @@ class Link:
             ) as socket:
                 self._stage_s = monotonic_s()
                 try:
-                    await _first_to_end(self._listen(socket), self._mind(socket))
+                    await first_to_end(self._listen(socket), self._mind(socket))
                 finally:
                     self._ended_ms = self._clock.now_ms()  # to close it may take a while
         except ConnectionClosed as error:
-            raise LinkError(Refusal(_closed(error)), 3 * PING_S if _unanswered(error) else PING_S) from None
+            raise LinkError(Refusal(closed(error)), 3 * PING_S if is_unanswered(error) else PING_S) from None
         except InvalidURI:
             reason = f"{self._options.url!r} is no address of a WebSocket (ws:// or wss://)"
             raise LinkError(Refusal(reason, "correct TICKSTOCK_MASSIVE_URL", is_final=True)) from None
         except TimeoutError:
             raise LinkError(Refusal(f"{self._options.url} does not answer"), PING_S) from None
         except (OSError, InvalidHandshake, WebSocketException) as error:
-            raise LinkError(Refusal(f"{self._options.url} cannot be reached: {_plain(error)}"), PING_S) from None
+            raise LinkError(Refusal(f"{self._options.url} cannot be reached: {first_line(error)}"), PING_S) from None
 
     async def _listen(self, socket: ClientConnection) -> None:
         while True:
@@ -289,38 +280,3 @@ class Link:
     def _market(self, wall_s: float) -> int:
         """Market time that passes in some wall time, milliseconds."""
         return int(wall_s * 1000 * self._clock.speed)
-
-
-async def _first_to_end(*coroutines: object) -> None:
-    """Run several until one ends or raises; the others are cancelled."""
-    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]  # type: ignore[call-overload]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-    # A refusal says more than the end of the connection that follows it.
-    failures = [result for result in results if isinstance(result, Exception)]
-    for failure in sorted(failures, key=lambda failure: not isinstance(failure, LinkError)):
-        raise failure
-
-
-def _closed(error: ConnectionClosed) -> str:
-    """Why a connection has ended, one clause."""
-    if _unanswered(error):
-        return "it does not answer any more"
-    if error.rcvd is None:
-        return "the connection broke off"
-    said = f": {error.rcvd.reason}" if error.rcvd.reason else ""
-    return f"Massive has closed the connection ({error.rcvd.code}{said})"
-
-
-def _unanswered(error: ConnectionClosed) -> bool:
-    return error.rcvd is None and error.sent is not None and error.sent.code == 1011
-
-
-def _plain(error: Exception) -> str:
-    with suppress(IndexError):
-        return str(error).splitlines()[0]
-    return type(error).__name__
