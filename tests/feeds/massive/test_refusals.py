@@ -120,6 +120,8 @@ async def test_a_pulse_that_the_plan_does_not_cover_is_not_missed(server: Massiv
     server.unauthorized = {"A.SPY"}
     async with opened(server, clock, SYMBOLS) as feed:
         assert (feed.connection.status, feed.connection.reason) == ("connected", "")
+    async with opened(server, clock, ("AMD",)) as feed:  # as many refusals as there are symbols
+        assert (feed.connection.status, feed.connection.reason) == ("connected", "")
 
 
 async def test_a_server_that_cannot_be_reached_at_the_start_is_tried_on(

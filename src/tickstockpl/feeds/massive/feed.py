@@ -105,6 +105,7 @@ class MassiveFeed:
         Raises:
             TickStockError: if the server refuses for good: a wrong key, a plan without this data ...
         """
+        self._is_busy(self._clock.now_ms())  # the year's calendar is computed here, and not while the socket waits
         self._thread = LoopThread("massive")
         try:
             await self._listen()
@@ -168,9 +169,9 @@ class MassiveFeed:
 
     async def let_go(self) -> None:
         """Close the connection; it is taken again when the feed plays again."""
-        working, self._working = self._working, None
-        if working is not None and not working.done():
-            working.cancel()
+        self._working = None
+        if self._thread is not None:
+            await self._thread.call(self._link.stop())
         self._coverage.lost(self._clock.now_ms())
 
     async def close(self) -> None:

@@ -102,12 +102,20 @@ class Link:
         self._data_ms = 0
         self._ended_ms = 0
         self._topics = Topics(options.mode, symbols)
+        self._running: asyncio.Task[None] | None = None
         self.connection = UNCONNECTED
         self.refusal: Refusal | None = None
         self.decided = asyncio.Event()
 
+    async def stop(self) -> None:
+        """End the connection, and be sure that it has ended: the server allows no second one."""
+        if self._running is not None and not self._running.done():
+            self._running.cancel()
+            await asyncio.wait({self._running})
+
     async def run(self) -> None:
         """Stay connected until a refusal is final, or for ever."""
+        self._running = asyncio.current_task()
         while True:
             try:
                 await self._stay()
@@ -176,9 +184,7 @@ class Link:
                     self._begin()
             case _ if is_topic_refused(status):
                 self._topics.refused += 1
-                if self._topics.refused >= len(self._topics.wanted) and len(self._topics.missing) == len(
-                    self._topics.wanted
-                ):
+                if self._topics.are_refused:
                     raise LinkError(NOT_ENTITLED)
             case _:
                 _log.info("Massive says", status=status.status, message=status.message)

@@ -63,6 +63,11 @@ class Topics:
         return [topic for topic in self.wanted if topic in self._open]
 
     @property
+    def are_refused(self) -> bool:
+        """Whether none was acknowledged, and as many refused as there are."""
+        return self.refused >= len(self.wanted) + len(self._pulse) and len(self._open) == len(self.wanted)
+
+    @property
     def is_complete(self) -> bool:
         """Whether every topic is acknowledged; the pulse may be missing."""
         return not self._open
