@@ -11,7 +11,15 @@ RUNS = 200_000
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed (no wheel here)")
 def test_coverage_guided_frames_do_not_crash_the_reader(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.feeds.massive.fuzz", f"-runs={RUNS}", "-max_total_time=60", str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "tests.feeds.massive.fuzz",
+            f"-runs={RUNS}",
+            "-max_total_time=60",
+            "-rss_limit_mb=0",
+            str(tmp_path),
+        ],
         capture_output=True,
         text=True,
         timeout=200,
