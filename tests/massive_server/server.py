@@ -103,11 +103,14 @@ class MassiveServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._playing is not None:
-            self._playing.cancel()
-            await asyncio.gather(self._playing, return_exceptions=True)
+        playing = self._playing
+        if playing is not None:
+            playing.cancel()
+            await asyncio.wait({playing})
         await self.down()
         await self.rest.__aexit__(kind, error, traceback)
+        if playing is not None and not playing.cancelled():
+            playing.result()  # a tape that could not be played is a mistake of the test
 
     async def up(self) -> None:
         """Listen, on the same port as before."""

@@ -161,7 +161,8 @@ class Feed(Protocol):
         ``from_ms`` is handed over at once, without waiting for the clock; of a live feed it does not count.
 
         A live feed that hears nothing, or has lost its connection, still lets the watermark rise, to the close: whoever
-        plays the day notices silence within a second, but only the feed knows that nothing more will come.
+        plays the day notices silence within a second, but only the feed knows that nothing more will come. One that can
+        fetch what it has missed lets the watermark wait for that, with batches of nothing meanwhile.
         """
         ...
 

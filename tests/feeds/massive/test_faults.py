@@ -1,6 +1,7 @@
 """Whatever goes wrong on the way: no crash, no silent gap, and the bars of a day on which nothing did."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -245,3 +246,29 @@ async def test_a_start_in_mid_session_that_goes_on_where_an_earlier_one_has_ende
     assert heard.bars == expected
     assert heard.backfilled[0] == day.open_ms + MINUTE_MS
     assert heard.lost == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_one_fault_after_the_other_leaves_the_bars_of_a_whole_day(
+    seed: int, tape_of: TapeOf, day: MarketDay, clock: RunningClock
+) -> None:
+    tape = await tape_of("T", minutes=14)
+    clock.set(day.open_ms - 30_000)
+    rng = random.Random(seed)
+    faults: list[Fault] = [cut, close_cleanly, send_garbage, truncate, freeze, stay_away]
+    chosen = rng.sample(faults, 4)
+
+    async with MassiveServer(tape, clock) as server, opened(server, clock, SYMBOLS, mute_s=MUTE_S["T"]) as feed:
+
+        async def one_after_the_other() -> None:
+            for fault in chosen:
+                await fault(server)
+                await asyncio.sleep(rng.uniform(0.3, 2.0))  # of a market that runs fast: half a minute to two
+
+        at = At(day, 1.2, one_after_the_other)
+        heard = await hear(feed, day, day.open_ms, day.open_ms + 13 * MINUTE_MS, at)
+        await at.done()
+    expected = by_key(SYMBOLS, tape.between(day.open_ms, day.open_ms + 13 * MINUTE_MS).bars)
+    assert heard.bars | heard.revised == expected, [fault.__name__ for fault in chosen]
+    assert heard.lost == []
+    assert heard.backfilled

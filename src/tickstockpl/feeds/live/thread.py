@@ -19,15 +19,11 @@ class LoopThread:
     def __init__(self, name: str) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
-        self._submitted: set[Future[Any]] = set()
         self._thread.start()
 
     def submit(self, coroutine: Coroutine[Any, Any, Result]) -> "Future[Result]":
         """Run a coroutine there; cancelling the future cancels it."""
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        self._submitted.add(future)
-        future.add_done_callback(self._submitted.discard)
-        return future
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     async def call(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """Run a coroutine there and wait for what it returns."""
