@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -10,13 +11,26 @@ import pytest
 
 from tests.feeds.massive.conftest import MINUTES, SYMBOLS
 from tests.feeds.massive.listening import by_key, options
-from tests.feeds.massive.test_faults import MUTE_S
+from tests.feeds.massive.test_faults import (
+    MUTE_S,
+    Fault,
+    be_mute,
+    close_cleanly,
+    cut,
+    freeze,
+    refuse_a_while,
+    send_garbage,
+    stay_away,
+    time_out,
+    truncate,
+)
 from tests.massive_server import MassiveServer, Tape
 from tests.streaming.live import RunningClock, running
 from tests.streaming.market_files import quiet_settings
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.timestamps import from_iso
+from tickstockpl.feeds.massive import refusals
 from tickstockpl.feeds.massive.feed import MassiveFeed
 from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.market.calendar import MarketCalendar, MarketDay
@@ -48,6 +62,12 @@ def told(subscriber: Subscriber, component: str = COMPONENT) -> list[dict[str, A
     return [alert for alert in alerts if alert["component"] == component]
 
 
+def issues(subscriber: Subscriber) -> list[str]:
+    """What health has said."""
+    events = [json.loads(payload) for name, payload in subscriber.messages if name == Channel.HEALTH]
+    return [issue for event in events for issue in event["health"]["issues"]]
+
+
 def stored_bars(url: str) -> dict[tuple[int, str], tuple[float, float, float, float, int]]:
     """The bars as their source has them in the end."""
     found = {}
@@ -61,16 +81,22 @@ def stored_bars(url: str) -> dict[tuple[int, str], tuple[float, float, float, fl
     return found
 
 
-@pytest.mark.parametrize("fault", ["cut", "mute"])
-async def test_a_lost_connection_is_told_filled_up_and_told_to_be_back(
-    fault: str,
+LOSSES = (cut, be_mute, freeze, close_cleanly, stay_away, refuse_a_while, time_out)
+SPOILT = (send_garbage, truncate)
+
+
+@pytest.mark.parametrize("fault", [*LOSSES, *SPOILT], ids=lambda fault: fault.__name__)
+async def test_whatever_is_lost_is_told_filled_up_and_told_to_be_back(
+    fault: Fault,
     tape_of: TapeOf,
     day: MarketDay,
     clock: RunningClock,
     redis_url: str,
     database_url: str,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(refusals, "TOO_MANY", replace(refusals.TOO_MANY, pause_s=0.2))  # the market runs fast
     caplog.set_level(logging.DEBUG)
     tape = await tape_of("T")
     clock.set(day.open_ms - 60_000)
@@ -79,22 +105,20 @@ async def test_a_lost_connection_is_told_filled_up_and_told_to_be_back(
         with Subscriber(redis_url) as subscriber:
             async with running(service, redis_url):
                 await eventually_async(lambda: service.status.market_ms >= day.open_ms + 150_000, 30)
-                connections = server.connections
-                if fault == "cut":
-                    server.cut()
-                else:
-                    server.is_mute = True
-                    await eventually_async(lambda: server.connections > connections, 20)
-                    server.is_mute = False
+                await fault(server)
                 await eventually_async(lambda: service.status.summaries, 60, what="the end of the session")
         key = options(server).api_key
-    lost, back, *filled = told(subscriber)
-    assert (lost["severity"], back["severity"]) == ("critical", "info")
-    assert lost["message"].startswith("WebSocket connection lost to Massive: ")
-    assert lost["action_required"]
-    assert back["message"] == "WebSocket connection restored"
-    assert back["recovery"].startswith("Connection re-established successfully after ")
-    assert any("fetched afterwards" in alert["message"] for alert in filled)
+    alerts = told(subscriber)
+    if fault in LOSSES:
+        lost, back = (alert for alert in alerts if "WebSocket connection" in alert["message"])
+        assert (lost["severity"], back["severity"]) == ("critical", "info")
+        assert lost["message"].startswith("WebSocket connection lost to Massive: ")
+        assert lost["action_required"]
+        assert back["message"] == "WebSocket connection restored"
+        assert back["recovery"].startswith("Connection re-established successfully after ")
+    else:
+        assert any("could not be read" in issue for issue in issues(subscriber))
+    assert any("fetched afterwards" in alert["message"] for alert in alerts)
     oracle = by_key(SYMBOLS, tape.between(day.open_ms, day.open_ms + MINUTES * MINUTE_MS).bars)
     assert stored_bars(database_url) == oracle
     with psycopg.connect(database_url) as connection:
