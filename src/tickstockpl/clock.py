@@ -7,6 +7,7 @@ as fast as the wall, or as fast as it can (:data:`MAX_SPEED`).
 
 import asyncio
 import math
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -153,6 +154,7 @@ class SystemClock:
 
     def __init__(self, delay_ms: int = 0) -> None:
         self._delay_ms = delay_ms
+        self._lock = threading.Lock()
         self._base_ms, self._base_s = self._wall_ms(), uptime_s()
         self._latest_ms = self._base_ms
         self.set_by_ms = 0
@@ -165,16 +167,18 @@ class SystemClock:
         return 1.0
 
     def now_ms(self) -> int:
-        """The market's time, milliseconds since the epoch."""
-        now_ms = self._base_ms + int((uptime_s() - self._base_s) * 1000)
-        set_by_ms = self._wall_ms() - now_ms
-        if abs(set_by_ms) <= FOLLOWED_MS:
-            self._base_ms += set_by_ms
-            now_ms, set_by_ms = now_ms + set_by_ms, 0
-        if abs(set_by_ms - self.set_by_ms) > FOLLOWED_MS:
+        """The market's time, milliseconds since the epoch; from any thread."""
+        with self._lock:
+            now_ms = self._base_ms + int((uptime_s() - self._base_s) * 1000)
+            set_by_ms = self._wall_ms() - now_ms
+            if abs(set_by_ms) <= FOLLOWED_MS:
+                self._base_ms += set_by_ms
+                now_ms, set_by_ms = now_ms + set_by_ms, 0
+            is_news = abs(set_by_ms - self.set_by_ms) > FOLLOWED_MS
+            self.set_by_ms = set_by_ms
+            self._latest_ms = max(self._latest_ms, now_ms)
+        if is_news:
             _log.warning("the system's time was set; market time runs on as before", set_by_s=set_by_ms / 1000)
-        self.set_by_ms = set_by_ms
-        self._latest_ms = max(self._latest_ms, now_ms)
         return self._latest_ms
 
     def start_at(self, market_ms: int) -> None:
