@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 import pytest
 
@@ -14,7 +13,6 @@ from tests.massive_server.faults import Disorder
 from tests.streaming.live import RunningClock
 from tests.support import eventually_async
 from tickstockpl.feeds.base import Batch
-from tickstockpl.feeds.massive import refusals
 from tickstockpl.feeds.massive.options import Mode
 from tickstockpl.market.bars import MINUTE_MS
 from tickstockpl.market.calendar import MarketDay
@@ -104,16 +102,25 @@ async def time_out(server: MassiveServer) -> None:
     server.refuses = None
 
 
+# Of trades each fault is tried through the whole service (test_service.py).
+FAULTS_OF = {
+    "T": [cut, freeze],
+    "AM": [cut, be_mute, freeze, stay_away, send_garbage],
+    "A": [cut, be_mute, freeze, truncate],
+}
+
+
 @pytest.mark.parametrize(
-    "fault",
-    [cut, stay_away, be_mute, freeze, close_cleanly, send_garbage, truncate, refuse_a_while, time_out],
-    ids=lambda fault: fault.__name__,
+    ("kind", "fault"),
+    [
+        pytest.param(kind, fault, id=f"{kind}-{fault.__name__}")
+        for kind, faults in FAULTS_OF.items()
+        for fault in faults
+    ],
 )
-@pytest.mark.parametrize("kind", ["T", "AM", "A"])
 async def test_after_any_fault_the_bars_are_those_of_a_whole_day(
-    fault: Fault, kind: str, tape_of: TapeOf, day: MarketDay, clock: RunningClock, monkeypatch: pytest.MonkeyPatch
+    fault: Fault, kind: str, tape_of: TapeOf, day: MarketDay, clock: RunningClock
 ) -> None:
-    monkeypatch.setattr(refusals, "TOO_MANY", replace(refusals.TOO_MANY, pause_s=0.2))  # the market runs fast
     # The pulse, second bars of one symbol, tells a mute connection from a market of minute bars.
     tape = await tape_of("AM", "A") if kind == "AM" else await tape_of(kind)
     clock.set(day.open_ms - 30_000)
