@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import nan
@@ -149,14 +149,7 @@ class Aggregates:
         """Close the connections."""
         await self._client.aclose()
 
-    async def minutes(
-        self,
-        symbols: Sequence[str],
-        from_ms: int,
-        until_ms: int,
-        deadline_s: float,
-        tell: Callable[[int], Awaitable[None] | None] = lambda _: None,
-    ) -> FetchedMinutes:
+    async def minutes(self, symbols: Sequence[str], from_ms: int, until_ms: int, deadline_s: float) -> FetchedMinutes:
         """The bars of some symbols that start in ``[from_ms, until_ms)``.
 
         Does not raise where they cannot be had; says which are missing.
@@ -166,8 +159,9 @@ class Aggregates:
             from_ms: market time, milliseconds since the epoch.
             until_ms: market time after the last bar's start.
             deadline_s: seconds that it may take in all.
-            tell: is told how many symbols are done, whenever one is.
         """
+        if from_ms >= until_ms:
+            return FetchedMinutes()
         gathered, wanted = _Gathered(), iter(enumerate(symbols))
         done: set[str] = set()
         reasons: list[str] = []
@@ -176,24 +170,21 @@ class Aggregates:
             for position, symbol in wanted:
                 gathered.add(position, await self._of_symbol(symbol, from_ms, until_ms, reasons))
                 done.add(symbol)
-                tell(len(done))
 
-        if from_ms < until_ms:
-            workers = [asyncio.ensure_future(work()) for _ in range(min(AT_ONCE, len(symbols)))]
-            try:
-                async with asyncio.timeout(deadline_s):
-                    await asyncio.gather(*workers)
-            except TimeoutError:
-                reasons.append(f"they were not all had within {deadline_s:g} seconds" + _after(reasons))
-            except RefusedError as error:
-                reasons.append(str(error))
-            finally:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
-            missing = tuple(symbol for symbol in symbols if symbol not in done)
-            return FetchedMinutes(tuple(gathered.bars()), missing, reasons[-1] if missing and reasons else "")
-        return FetchedMinutes()
+        workers = [asyncio.ensure_future(work()) for _ in range(min(AT_ONCE, len(symbols)))]
+        try:
+            async with asyncio.timeout(deadline_s):
+                await asyncio.gather(*workers)
+        except TimeoutError:
+            reasons.append(f"they were not all had within {deadline_s:g} seconds" + _after(reasons))
+        except RefusedError as error:
+            reasons.append(str(error))
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        missing = tuple(symbol for symbol in symbols if symbol not in done)
+        return FetchedMinutes(tuple(gathered.bars()), missing, reasons[-1] if missing and reasons else "")
 
     async def _of_symbol(self, symbol: str, from_ms: int, until_ms: int, reasons: list[str]) -> list[AggregateRow]:
         """All pages of a symbol; tries until it is cancelled, or refused."""
