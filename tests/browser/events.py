@@ -7,7 +7,7 @@ from msgspec import UNSET
 from tests.dashboard.samples import detection, message, session_id
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import Condition, PatternMetadata, StreamingPattern
-from tickstockpl.dashboard.live.subscriber import Message
+from tickstockpl.subscriber import Message
 
 
 def found(number: int, *, confidence: float = 0.85, pattern_type: str = "BearishEngulfing", **more: Any) -> Message:

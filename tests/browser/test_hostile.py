@@ -49,7 +49,7 @@ from tickstockpl.contract.events import (
     StreamingBars,
     StreamingHealth,
 )
-from tickstockpl.dashboard.live.subscriber import Message
+from tickstockpl.subscriber import Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

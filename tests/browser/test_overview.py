@@ -13,7 +13,7 @@ from tests.dashboard.running import dashboard, publish
 from tests.dashboard.samples import bars, checkpoint, pattern, session, started, stopped
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import Checkpoint, encode
-from tickstockpl.dashboard.live.subscriber import Message
+from tickstockpl.subscriber import Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

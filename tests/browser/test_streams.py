@@ -16,7 +16,7 @@ from tests.dashboard.running import publish
 from tests.dashboard.samples import alert, at, bars, checkpoint, message, session, started
 from tickstockpl.contract.channels import Channel
 from tickstockpl.contract.events import Alert, AlertData, IndicatorAlert
-from tickstockpl.dashboard.live.subscriber import Message
+from tickstockpl.subscriber import Message
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

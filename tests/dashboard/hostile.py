@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tickstockpl.dashboard.live.subscriber import Message
+from tickstockpl.subscriber import Message
 
 HOSTILE_VALUES: tuple[Any, ...] = (
     None,

@@ -12,9 +12,9 @@ import redis
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.dashboard.samples import Page
-from tickstockpl.dashboard.live.subscriber import Message
 from tickstockpl.dashboard.server import serve
 from tickstockpl.settings import load_settings
+from tickstockpl.subscriber import Message
 
 PATIENCE_S = 15.0
 

@@ -36,7 +36,7 @@ from tickstockpl.contract.events import (
 )
 from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.dashboard.live.protocol import MAX_ALERTS, MAX_CRITICAL, MAX_HEALTH, MAX_PATTERNS
-from tickstockpl.dashboard.live.subscriber import Message
+from tickstockpl.subscriber import Message
 
 OPEN_MS = 1_759_757_400_000
 """2025-10-06T13:30:00Z, a Monday's open."""

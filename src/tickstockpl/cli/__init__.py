@@ -97,7 +97,8 @@ def stream(
 ) -> None:
     """Stream a market to Redis and PostgreSQL, without a page."""
     from tickstockpl.cli.servers import servers
-    from tickstockpl.cli.stream import StreamOptions, make_feed, print_summary, stop_on_signals
+    from tickstockpl.cli.signals import stop_on_signals
+    from tickstockpl.cli.stream import StreamOptions, make_feed, print_summary
     from tickstockpl.cli.stream import stream as stream_market
     from tickstockpl.streaming.plan import AnalysisPlan
     from tickstockpl.streaming.status import ServiceStatus
@@ -250,6 +251,34 @@ def rates(
 
     settings = _settings(database_url=database_url, calibration=calibration)
     write_rates(file or (), source or (), timezone, out, settings, console)
+
+
+@app.command()
+def verify(
+    redis_url: opt.ServicesRedisUrl = None,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            "--database-url",
+            metavar="URL",
+            help="The PostgreSQL in which the producer stores.",
+            show_default="TICKSTOCK_DATABASE_URL, else the embedded one that runs, if Redis is embedded too",
+        ),
+    ] = None,
+    duration: Annotated[
+        float | None,
+        typer.Option("--duration", min=1, metavar="SECONDS", help="How long to listen.", show_default="60"),
+    ] = None,
+    session: Annotated[bool, typer.Option("--session", help="Listen until a session ends.")] = False,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Check a producer, this or another, by what it publishes and stores; exit code 1 if a rule is broken."""
+    from tickstockpl.cli.verify import listening_time
+    from tickstockpl.cli.verify import verify as verify_producer
+
+    duration_s = listening_time(duration, session=session)
+    settings = _settings(redis_url=redis_url, database_url=database_url)
+    verify_producer(settings, duration_s, console, as_json=as_json)
 
 
 @app.command()

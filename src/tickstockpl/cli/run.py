@@ -7,7 +7,8 @@ from rich.console import Console
 
 from tickstockpl.cli.page import PageProcess, plain_address, say_page
 from tickstockpl.cli.servers import Servers
-from tickstockpl.cli.stream import ChosenFeed, StreamOptions, stop_on_signals, stream
+from tickstockpl.cli.signals import stop_on_signals
+from tickstockpl.cli.stream import ChosenFeed, StreamOptions, stream
 from tickstockpl.dashboard.access.exposure import Exposure
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -200,24 +199,6 @@ def _progress_of(feed: Feed) -> Callable[[], tuple[int, int]] | None:
     if isinstance(feed, ReplayFeed):
         return lambda: (feed.minutes_done, feed.minute_count)
     return None
-
-
-def stop_on_signals(console: Console) -> asyncio.Event:
-    """An event that Ctrl-C and SIGTERM set; a second one ends at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    main = asyncio.current_task()
-
-    def on_signal() -> None:
-        if stop.is_set() and main is not None:
-            main.cancel()
-            return
-        console.print("Stopping: the session is being closed. Press Ctrl-C again to end at once.")
-        stop.set()
-
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signum, on_signal)
-    return stop
 
 
 def print_summary(console: Console, status: ServiceStatus) -> None:

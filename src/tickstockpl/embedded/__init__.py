@@ -1,5 +1,5 @@
 """Real Redis and PostgreSQL servers from wheels, for a machine that has none."""
 
-from tickstockpl.embedded.servers import EmbeddedServers, running_redis
+from tickstockpl.embedded.servers import EmbeddedServers, running_database, running_redis
 
-__all__ = ["EmbeddedServers", "running_redis"]
+__all__ = ["EmbeddedServers", "running_database", "running_redis"]

@@ -15,6 +15,11 @@ def running_redis(data_dir: Path) -> str | None:
     return OwnedServer(RedisKind(), data_dir.absolute() / "redis").running()
 
 
+def running_database(data_dir: Path) -> str | None:
+    """The URL of the PostgreSQL that another process runs on a data folder; ``None`` where none does."""
+    return OwnedServer(PostgresKind(), data_dir.absolute() / "postgresql").running()
+
+
 class EmbeddedServers:
     """A real Redis and a real PostgreSQL on a data folder: ``with EmbeddedServers(folder) as servers: ...``.
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickstockpl.contract.channels import Channel
-from tickstockpl.dashboard.live.gaps import MAX_GAPS, GapBook, GapMeter
+from tickstockpl.contract.gap_meter import GapMeter
+from tickstockpl.dashboard.live.gaps import MAX_GAPS, GapBook
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=20), st.integers(0, 1000))

@@ -36,9 +36,9 @@ from tickstockpl.dashboard.live.gaps import Gap
 from tickstockpl.dashboard.live.history import History
 from tickstockpl.dashboard.live.protocol import EVENTS_KEPT, Status, encode_frame
 from tickstockpl.dashboard.live.state import LiveState
-from tickstockpl.dashboard.live.subscriber import Message
 from tickstockpl.dashboard.live.symbols import SymbolState
 from tickstockpl.store.audit import Acknowledgement
+from tickstockpl.subscriber import Message
 
 
 def fed(*messages: Message, now_ms: int = OPEN_MS) -> LiveState:

@@ -16,15 +16,14 @@ from tickstockpl.dashboard.live.protocol import (
     LONGEST_INTERVAL_S,
     SHORTEST_INTERVAL_S,
     STATUS_INTERVAL_S,
-    RedisState,
     Status,
 )
 from tickstockpl.dashboard.live.state import LiveState
-from tickstockpl.dashboard.live.subscriber import Message, Subscriber
 from tickstockpl.dashboard.live.tables import Tables
 from tickstockpl.dashboard.live.wire import Wire
 from tickstockpl.store.audit import Acknowledgement, AuditLog
 from tickstockpl.store.queries import Queries
+from tickstockpl.subscriber import Message, RedisState, Subscriber
 
 MAX_CLIENTS: Final = 2_000
 FIRST_HISTORY_S: Final = 3.0
@@ -59,7 +58,7 @@ class Hub:
         self.metrics = metrics if metrics is not None else DashboardMetrics()
         self.state = LiveState(on_latency=lambda latency_ms: self.metrics.latency.observe(latency_ms / 1000))
         self._now_ms = now_ms
-        self._subscriber = Subscriber(redis_url, self._receive, self._redis_changed)
+        self._subscriber = Subscriber(redis_url, self._receive, self._redis_changed, "tickstockpl-dashboard")
         self._frames = Frames(self.state.board, lambda kind, size: self.metrics.frame_bytes.labels(kind).observe(size))
         self._tables = Tables(self.state, queries, audit, self._tables_read)
         self._clients: set[Client] = set()

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tickstockpl.contract.events import Checkpoint
+from tickstockpl.contract.gap_meter import GapMeter
 from tickstockpl.contract.timestamps import from_iso
-from tickstockpl.dashboard.live.gaps import GapMeter
 from tickstockpl.dashboard.live.meters import LatencyMeter, RateMeter
-from tickstockpl.dashboard.live.protocol import RedisState, Status, Totals
+from tickstockpl.dashboard.live.protocol import Status, Totals
+from tickstockpl.subscriber import RedisState
 
 _MAX_REASON = 300
 

@@ -25,7 +25,6 @@ MAX_HEALTH = 60
 EVENTS_KEPT = 2_000
 """So many patterns, and so many alerts, are kept for who comes back or reads slowly; a page keeps as many."""
 
-RedisState = Literal["connected", "lost"]
 
 Fields = dict[str, object]
 """The fields of a snapshot or a delta, by name; values encode to JSON."""
@@ -62,7 +61,7 @@ class Status(Struct, frozen=True):
     source: str | None
     speed: float | None
     market_time: str | None
-    redis: RedisState
+    redis: Literal["connected", "lost"]
     producer_age_ms: int | None
     events_per_second: float
     latency_ms: Latency | None

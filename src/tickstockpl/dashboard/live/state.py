@@ -27,10 +27,10 @@ from tickstockpl.contract.timestamps import to_iso
 from tickstockpl.dashboard.live.board import Board
 from tickstockpl.dashboard.live.history import History
 from tickstockpl.dashboard.live.measures import Measures
-from tickstockpl.dashboard.live.protocol import MAX_CRITICAL, RedisState, Totals, indicator_outputs
-from tickstockpl.dashboard.live.subscriber import Message
+from tickstockpl.dashboard.live.protocol import MAX_CRITICAL, Totals, indicator_outputs
 from tickstockpl.store.audit import Acknowledgement
 from tickstockpl.store.records import HealthRecord
+from tickstockpl.subscriber import Message, RedisState
 
 MAX_MESSAGE_BYTES: Final = 262_144
 """A message above this is refused unread: the largest of the contract, 500 bars, has a quarter of it."""

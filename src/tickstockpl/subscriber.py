@@ -3,17 +3,18 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import hiredis
 import structlog
 
 from tickstockpl.contract.channels import Channel
-from tickstockpl.dashboard.live.protocol import RedisState
 from tickstockpl.redis_link import RedisLink, RedisLinkError, redacted
 
 Message = tuple[str, bytes]
 """Channel and payload."""
+
+RedisState = Literal["connected", "lost"]
 
 SILENCE_S = 2.0
 """After so long without a byte Redis is asked for a sign of life; after as long again it counts as lost."""
@@ -21,8 +22,6 @@ SILENCE_S = 2.0
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 2.0
 """Back-off between attempts to reconnect: doubles from the first to the last, up to half of it random."""
-
-_CLIENT_NAME = "tickstockpl-dashboard"
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +38,7 @@ class Subscriber:
         url: of Redis.
         receive: called with the messages of one chunk, never an empty list.
         on_state: called when the connection is made or lost.
+        name: as which Redis' ``CLIENT LIST`` shows it.
         channels: what to subscribe to.
     """
 
@@ -47,11 +47,13 @@ class Subscriber:
         url: str,
         receive: Callable[[list[Message]], None],
         on_state: Callable[[RedisState], None],
+        name: str,
         channels: Sequence[str] = tuple(Channel),
     ) -> None:
         self._url = url
         self._receive = receive
         self._on_state = on_state
+        self._name = name
         self._names = {str(channel).encode(): str(channel) for channel in channels}
         self._link: RedisLink | None = None
 
@@ -110,7 +112,7 @@ class Subscriber:
 
     async def _subscribe(self, link: RedisLink) -> None:
         # An ACL may forbid the name, which only ``CLIENT LIST`` shows: whatever the reply, go on.
-        await link.send(hiredis.pack_command(("CLIENT", "SETNAME", _CLIENT_NAME)))  # type: ignore[arg-type]
+        await link.send(hiredis.pack_command(("CLIENT", "SETNAME", self._name)))  # type: ignore[arg-type]
         await link.replies(1)
         await link.send(hiredis.pack_command(("SUBSCRIBE", *self._names)))  # type: ignore[arg-type]
         for reply in await link.replies(len(self._names)):

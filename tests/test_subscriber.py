@@ -11,10 +11,9 @@ from tests.dashboard.running import publish
 from tests.dashboard.samples import alert, indicator, pattern
 from tests.faults.proxy import Corruption, FaultProxy, flipped, socket_of
 from tests.support import eventually_async
-from tickstockpl.dashboard.live import subscriber
-from tickstockpl.dashboard.live.protocol import RedisState
-from tickstockpl.dashboard.live.subscriber import Message, Subscriber
+from tickstockpl import subscriber
 from tickstockpl.errors import TickStockError
+from tickstockpl.subscriber import Message, RedisState, Subscriber
 
 
 class Heard:
@@ -23,7 +22,7 @@ class Heard:
     def __init__(self, url: str) -> None:
         self.messages: list[Message] = []
         self.states: list[RedisState] = []
-        self.subscriber = Subscriber(url, self.messages.extend, self.states.append)
+        self.subscriber = Subscriber(url, self.messages.extend, self.states.append, "tickstockpl-dashboard")
 
 
 @asynccontextmanager

@@ -1,0 +1,147 @@
+"""``tickstockpl verify``: any producer, checked against the contract by what it publishes and stores."""
+
+import asyncio
+from collections.abc import Iterator
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tickstockpl.cli.signals import stop_on_signals
+from tickstockpl.conformance.channel_counts import ChannelFigures
+from tickstockpl.conformance.findings import Finding
+from tickstockpl.conformance.listening import verify as listen_and_judge
+from tickstockpl.conformance.verifier import Verification, Verifier
+from tickstockpl.embedded import running_database, running_redis
+from tickstockpl.errors import TickStockError
+from tickstockpl.settings import Settings
+
+_MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "unknown": ("?", "yellow")}
+
+_MEASURES = {"checkpoint": "after it was sent", "minute_close": "after the time it names"}
+
+USUAL_S = 60.0
+
+
+def listening_time(duration_s: float | None, *, session: bool) -> float | None:
+    """For how long to listen; ``None`` until a session ends.
+
+    Raises:
+        TickStockError: if both are asked for.
+    """
+    if session and duration_s is not None:
+        raise TickStockError(f"--duration was {duration_s:g} and --session was given too; they exclude each other")
+    return None if session else duration_s or USUAL_S
+
+
+def verify(settings: Settings, duration_s: float | None, console: Console, *, as_json: bool) -> None:
+    """Listen, judge and print.
+
+    Raises:
+        TickStockError: if no server is named and none runs, or one cannot be reached.
+        typer.Exit: with 1 if a rule is broken.
+    """
+    redis_url = settings.redis_url or running_redis(settings.data_dir)
+    if redis_url is None:
+        raise TickStockError(
+            f"no embedded Redis runs on the data folder {settings.data_dir}, and no other is named; name the "
+            "producer's Redis with --redis-url or TICKSTOCK_REDIS_URL, or its folder with TICKSTOCK_DATA_DIR"
+        )
+    # Tables of another producer than the one that is heard would only confuse: no embedded ones beside a named Redis.
+    database_url = settings.database_url
+    if database_url is None and settings.redis_url is None:
+        database_url = running_database(settings.data_dir)
+    verification = asyncio.run(_verify(redis_url, database_url, duration_s, console, as_json=as_json))
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(verification), indent=2).decode())  # noqa: T201 - for scripts
+    else:
+        print_verification(console, verification)
+    if verification.outcome == "fail":
+        raise typer.Exit(1)
+
+
+async def _verify(
+    redis_url: str, database_url: str | None, duration_s: float | None, console: Console, *, as_json: bool
+) -> Verification:
+    quiet = Console(quiet=True) if as_json else console
+    stop = stop_on_signals(quiet, "Ending: what was heard so far is judged. Press Ctrl-C again to end at once.")
+    until = "until a session ends" if duration_s is None else f"for {duration_s:g} s"
+    quiet.print(f"Listening {until}; Ctrl-C ends it earlier.")
+    with quiet.status("nothing heard yet") as line:
+
+        def show(verifier: Verifier) -> None:
+            line.update(f"{verifier.messages:,} messages, {verifier.violations:,} of them not of the contract")
+
+        return await listen_and_judge(redis_url, database_url, duration_s, stop, show)
+
+
+def print_verification(console: Console, verification: Verification) -> None:
+    """What was heard on each channel, then each rule with what breaks it."""
+    if verification.sources:
+        _say(console, f"Heard {', '.join(verification.sources)} for {verification.seconds:.0f} s.")
+    console.print(_channels(verification.channels))
+    console.print()
+    for finding in verification.findings:
+        mark, colour = _MARKS[finding.outcome]
+        console.print(Text.assemble((f"{mark} ", colour), (f"{finding.rule:<16}", "bold"), _plain(finding.said)))
+        for line in _offenders(finding):
+            console.print(Text(f"    {_plain(line)}", style="dim"), soft_wrap=True)
+    console.print()
+    _say(console, _verdict(verification))
+
+
+def _verdict(verification: Verification) -> str:
+    if not any(channel.messages for channel in verification.channels):
+        return (
+            f"FAIL: nothing was heard in {verification.seconds:.0f} s; is a producer running, and publishing on "
+            "this Redis?"
+        )
+    broken = [finding.rule for finding in verification.findings if finding.outcome == "fail"]
+    unknown = [finding.rule for finding in verification.findings if finding.outcome == "unknown"]
+    verdict = f"FAIL: {', '.join(broken)}." if broken else "PASS."
+    return f"{verdict} Cannot be known: {', '.join(unknown)}." if unknown else verdict
+
+
+def _channels(channels: list[ChannelFigures]) -> Table:
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("channel", no_wrap=True)
+    for title in ("messages", "per second", "violations", "batches", "p50 ms", "p95 ms", "p99 ms"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("measured", no_wrap=True)
+    for one in channels:
+        batches, latency = one.batches, one.latency_ms
+        table.add_row(
+            one.channel,
+            f"{one.messages:,}",
+            f"{one.per_second:,.1f}",
+            Text(f"{one.violations:,}", style="red" if one.violations else ""),
+            "" if batches is None else f"{batches.smallest}-{batches.largest}",
+            *(["", "", ""] if latency is None else [f"{ms:,}" for ms in (latency.p50, latency.p95, latency.p99)]),
+            _MEASURES.get(one.latency_of or "", ""),
+            style="" if one.messages else "dim",
+        )
+    return table
+
+
+def _offenders(finding: Finding) -> Iterator[str]:
+    for offence in finding.offences:
+        yield f"{offence.where}: {offence.count:,}"
+        for one in offence.first:
+            number = f"message {one.message:,}, " if one.message else ""
+            field = f"{one.field}: " if one.field else ""
+            yield f"  {number}{field}{one.reason}"
+            if one.excerpt:
+                yield f"    {one.excerpt}"
+        if offence.count > len(offence.first):
+            yield f"  and {offence.count - len(offence.first):,} more"
+
+
+def _say(console: Console, sentence: str) -> None:
+    console.print(Text(_plain(sentence)), soft_wrap=True)
+
+
+def _plain(text: str) -> str:
+    """Without anything that a terminal would obey: a producer's words are shown here."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)

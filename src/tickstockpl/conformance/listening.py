@@ -1,0 +1,112 @@
+"""``verify``'s work: listen to a Redis, ask the tables, judge."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from tickstockpl import clock
+from tickstockpl.conformance.findings import Finding
+from tickstockpl.conformance.rows import StoredRows
+from tickstockpl.conformance.rules.tables import TableRule
+from tickstockpl.conformance.verifier import Verification, Verifier
+from tickstockpl.contract.channels import Channel
+from tickstockpl.redis_link import redacted
+from tickstockpl.store.read_pool import ReadPool
+from tickstockpl.subscriber import Message, RedisState, Subscriber
+
+LAST_WORDS_S: Final = 1.5
+"""After a session's end: the checkpoint that counts it comes within a second."""
+
+
+async def verify(
+    redis_url: str,
+    database_url: str | None,
+    duration_s: float | None,
+    stop: asyncio.Event,
+    on_progress: Callable[[Verifier], None] = lambda _: None,
+) -> Verification:
+    """Listen to all channels for a while, then compare with the tables.
+
+    Args:
+        redis_url: on which the producer publishes.
+        database_url: where it stores; ``None`` leaves the tables out.
+        duration_s: for how long; ``None`` until a session has ended.
+        stop: set to end earlier.
+        on_progress: is told after each chunk of messages.
+
+    Raises:
+        TickStockError: if a server cannot be reached at the beginning.
+    """
+    pool = None if database_url is None else ReadPool(database_url)
+    try:
+        if pool is not None:
+            await pool.check()
+            await pool.open()
+        return await _verify(redis_url, pool, duration_s, stop, on_progress)
+    finally:
+        if pool is not None:
+            await pool.close()
+
+
+async def _verify(
+    redis_url: str,
+    pool: ReadPool | None,
+    duration_s: float | None,
+    stop: asyncio.Event,
+    on_progress: Callable[[Verifier], None],
+) -> Verification:
+    verifier, tables = Verifier(clock.wall_ms()), TableRule()
+    interruptions = 0
+    ended = asyncio.Event()
+
+    def receive(messages: list[Message]) -> None:
+        now_ms = clock.wall_ms()
+        for channel, payload in messages:
+            heard = verifier.take(channel, payload, now_ms)
+            tables.take(heard)
+            if channel == Channel.SESSION_STOPPED and heard.event is not None:
+                ended.set()
+        on_progress(verifier)
+
+    def told(state: RedisState) -> None:
+        nonlocal interruptions
+        interruptions += state == "lost"
+
+    subscriber = Subscriber(redis_url, receive, told, "tickstockpl-verify")
+    await subscriber.open()
+    await _until(subscriber, duration_s, stop, ended)
+    ended_ms = clock.wall_ms()
+    further = [] if not interruptions else [_interrupted(redis_url, interruptions)]
+    if pool is None:
+        further.append(Finding("tables", "unknown", "no database was named", []))
+    else:
+        missed = bool(verifier.gaps.missed or interruptions)
+        further.append(await tables.compare(StoredRows(pool), verifier.sessions, missed=missed))
+    return verifier.verification(ended_ms, further)
+
+
+async def _until(subscriber: Subscriber, duration_s: float | None, stop: asyncio.Event, ended: asyncio.Event) -> None:
+    """Read for so long, or until a session has ended; what fails in the reading is raised here."""
+    reading = asyncio.create_task(subscriber.run())
+    waits = [asyncio.create_task(stop.wait())]
+    if duration_s is None:
+        waits.append(asyncio.create_task(ended.wait()))
+    try:
+        await asyncio.wait([reading, *waits], timeout=duration_s, return_when=asyncio.FIRST_COMPLETED)
+        if reading.done():
+            reading.result()
+        if duration_s is None and ended.is_set():
+            await asyncio.sleep(LAST_WORDS_S)
+    finally:
+        for task in (reading, *waits):
+            task.cancel()
+        await asyncio.gather(reading, *waits, return_exceptions=True)
+
+
+def _interrupted(redis_url: str, times: int) -> Finding:
+    return Finding(
+        "connection",
+        "unknown",
+        f"the connection to {redacted(redis_url)} was lost {times} times; what was said in the meantime was not heard",
+        [],
+    )

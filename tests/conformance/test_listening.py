@@ -1,0 +1,167 @@
+"""``verify`` beside a real service, on real Redis and PostgreSQL."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import psycopg
+import pytest
+import redis.asyncio as redis
+
+from tests.conformance.recording import Recording, broken, finding
+from tests.streaming.test_simulated_service import simulate
+from tests.support import eventually_async
+from tickstockpl.conformance.findings import Finding
+from tickstockpl.conformance.fingerprints import Fingerprints
+from tickstockpl.conformance.heard import Heard
+from tickstockpl.conformance.listening import verify
+from tickstockpl.conformance.rows import StoredRows
+from tickstockpl.conformance.rules.tables import TableRule
+from tickstockpl.conformance.verifier import Verification, Verifier
+from tickstockpl.errors import TickStockError
+from tickstockpl.store.read_pool import ReadPool
+
+
+async def beside(redis_url: str, database_url: str | None, duration_s: float | None = None) -> Verification:
+    """A real service's whole session, verified while it runs."""
+    listening = asyncio.create_task(verify(redis_url, database_url, duration_s, asyncio.Event()))
+    async with redis.Redis.from_url(redis_url) as client:
+
+        async def subscribed() -> bool:
+            clients: list[dict[str, str]] = await client.client_list()
+            return any(one["name"] == "tickstockpl-verify" for one in clients)
+
+        asked: Callable[[], Awaitable[bool]] = subscribed
+        await eventually_async(asked, what="verify has subscribed")
+    await simulate("verified", redis_url, database_url or "")
+    return await listening
+
+
+async def test_a_real_session_passes_with_its_tables(redis_url: str, database_url: str) -> None:
+    verification = await beside(redis_url, database_url)
+    assert broken(verification) <= {"latency"}, verification.findings
+    tables = finding(verification, "tables")
+    assert tables.outcome == "pass", tables
+    assert "each of " in tables.said
+    events = sum(
+        one.messages
+        for one in verification.channels
+        if one.channel.endswith(("patterns:streaming", "indicators:streaming", "alerts:indicators"))
+    )
+    compared = int("".join(sign for sign in tables.said.partition(" events")[0] if sign.isdigit()))
+    assert compared > 0.9 * events, "but for the first minute, all is compared"
+    latency = [one for one in verification.channels if one.latency_ms is not None]
+    assert {one.latency_of for one in latency} == {"checkpoint"}
+
+
+SPOILS = {
+    "a row is lost": (
+        "DELETE FROM intraday_indicators WHERE id = (SELECT max(id) FROM intraday_indicators)",
+        "intraday_indicators",
+        " events and there are ",
+    ),
+    "a row is doubled": (
+        "INSERT INTO intraday_patterns (id, session_id, symbol, pattern_type, confidence, detected_at) "
+        "SELECT -1, session_id, symbol, pattern_type, confidence, detected_at FROM intraday_patterns "
+        "ORDER BY id DESC LIMIT 1",
+        "intraday_patterns",
+        " events and there are ",
+    ),
+    "a row is another symbol's": (
+        "UPDATE intraday_indicators SET symbol = 'ZZZZ' WHERE id = (SELECT max(id) FROM intraday_indicators)",
+        "intraday_indicators",
+        "they name other symbols or kinds",
+    ),
+    "an alert is lost": (
+        "DELETE FROM indicator_alerts WHERE id = (SELECT max(id) FROM indicator_alerts)",
+        "indicator_alerts",
+        " events and there are ",
+    ),
+    "health is lost": (
+        "DELETE FROM streaming_health_metrics WHERE id = (SELECT max(id) FROM streaming_health_metrics)",
+        "streaming_health_metrics",
+        "there were 1 events and there are 0 rows",
+    ),
+    "totals are others": (
+        "UPDATE streaming_sessions SET total_patterns = total_patterns + 1",
+        "streaming_sessions",
+        "was said to have",
+    ),
+    "the session never ended": (
+        "UPDATE streaming_sessions SET stopped_at = NULL, final_status = NULL",
+        "streaming_sessions",
+        "has None",
+    ),
+}
+
+
+async def compared(database_url: str, heard: Recording) -> Finding:
+    """What is found in the tables of a stream that was heard whole."""
+    verifier, tables = Verifier(0), TableRule()
+    for channel, payload in heard:
+        tables.take(verifier.take(channel, payload, 0))
+    pool = ReadPool(database_url)
+    await pool.open()
+    try:
+        return await tables.compare(StoredRows(pool), verifier.sessions, missed=False)
+    finally:
+        await pool.close()
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+async def test_tables_that_differ_are_told(
+    spoil: str, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickstockpl.conformance.rules.tables.STORED_WITHIN_S", 0.0)
+    statement, table, reason = SPOILS[spoil]
+    heard: Recording = await simulate("spoilt", redis_url, database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        assert connection.execute(statement.encode()).rowcount == 1
+    found = await compared(database_url, heard)
+    assert found.outcome == "fail"
+    (offence,) = found.offences
+    assert offence.where == table
+    assert reason in offence.first[0].reason
+
+
+async def test_a_foreign_producer_without_our_tables_is_compared_by_its_four(redis_url: str, database_url: str) -> None:
+    heard: Recording = await simulate("foreign", redis_url, database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        for table in ("indicator_alerts", "session_sources", "critical_alerts", "bars_1min"):
+            connection.execute(f"DROP TABLE {table} CASCADE".encode())
+    found = await compared(database_url, heard)
+    assert found.outcome == "pass", found
+    assert found.said.endswith("the producer has no table indicator_alerts")
+
+
+async def test_no_tables_at_all_are_a_fault(recording: Recording, empty_database_url: str) -> None:
+    found = await compared(empty_database_url, recording)
+    assert found.outcome == "fail"
+    assert found.said.startswith("the tables cannot be read: ")
+
+
+async def test_without_a_database_nothing_is_known_of_the_tables(redis_url: str) -> None:
+    verification = await verify(redis_url, None, 0.1, asyncio.Event())
+    assert finding(verification, "tables") == Finding("tables", "unknown", "no database was named", [])
+    assert verification.outcome == "fail", "nothing was heard"
+
+
+async def test_servers_that_do_not_answer_are_named(redis_url: str) -> None:
+    with pytest.raises(TickStockError, match=r"Redis at redis://127\.0\.0\.1:1"):
+        await verify("redis://127.0.0.1:1", None, 1, asyncio.Event())
+    with pytest.raises(TickStockError, match=r"127\.0\.0\.1"):
+        await verify(redis_url, "postgresql://nobody:secret@127.0.0.1:1/none", 1, asyncio.Event())
+
+
+def test_fingerprints_are_of_whole_minutes_and_do_not_know_order() -> None:
+    one, other = Fingerprints(), Fingerprints()
+    for time_ms in (1, 2, 3):
+        one.add(time_ms, "AAPL", "Doji")
+        one.add(time_ms, "MSFT", "Hammer")
+        other.add(time_ms, "MSFT", "Hammer")
+        other.add(time_ms, "AAPL", "Doji")
+    assert one.whole(ended=True) == other.whole(ended=True)
+    assert list(one.whole(ended=True)) == [2, 3]
+    assert list(one.whole(ended=False)) == [2]
+    other.add(3, "AAPL", "Doji")
+    assert one.whole(ended=True) != other.whole(ended=True)
+    assert Heard.read("nowhere", 1, b"", 0).event is None
