@@ -68,13 +68,15 @@ async def _verify(
     quiet = Console(quiet=True) if as_json else console
     stop = stop_on_signals(quiet, "Ending: what was heard so far is judged. Press Ctrl-C again to end at once.")
     until = "until a session ends" if duration_s is None else f"for {duration_s:g} s"
-    quiet.print(f"Listening {until}; Ctrl-C ends it earlier.")
     with quiet.status("nothing heard yet") as line:
 
         def show(verifier: Verifier) -> None:
             line.update(f"{verifier.messages:,} messages, {verifier.violations:,} of them not of the contract")
 
-        return await listen_and_judge(redis_url, database_url, duration_s, stop, show)
+        def listening() -> None:
+            quiet.print(f"Listening {until}; Ctrl-C ends it earlier.")
+
+        return await listen_and_judge(redis_url, database_url, duration_s, stop, show, listening)
 
 
 def print_verification(console: Console, verification: Verification) -> None:

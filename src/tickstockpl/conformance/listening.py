@@ -1,6 +1,7 @@
 """``verify``'s work: listen to a Redis, ask the tables, judge."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -15,7 +16,7 @@ from tickstockpl.store.read_pool import ReadPool
 from tickstockpl.subscriber import Message, RedisState, Subscriber
 
 LAST_WORDS_S: Final = 1.5
-"""After a session's end: the checkpoint that counts it comes within a second."""
+"""After a session's end: the checkpoint that counts it comes within a second, if the producer sends any."""
 
 
 async def verify(
@@ -24,6 +25,7 @@ async def verify(
     duration_s: float | None,
     stop: asyncio.Event,
     on_progress: Callable[[Verifier], None] = lambda _: None,
+    on_listening: Callable[[], None] = lambda: None,
 ) -> Verification:
     """Listen to all channels for a while, then compare with the tables.
 
@@ -33,16 +35,17 @@ async def verify(
         duration_s: for how long; ``None`` until a session has ended.
         stop: set to end earlier.
         on_progress: is told after each chunk of messages.
+        on_listening: is told when nothing that is published will be missed any more.
 
     Raises:
         TickStockError: if a server cannot be reached at the beginning.
     """
-    pool = None if database_url is None else ReadPool(database_url)
+    pool = None if database_url is None else ReadPool(database_url, "verify")
     try:
         if pool is not None:
             await pool.check()
             await pool.open()
-        return await _verify(redis_url, pool, duration_s, stop, on_progress)
+        return await _verify(redis_url, pool, duration_s, stop, on_progress, on_listening)
     finally:
         if pool is not None:
             await pool.close()
@@ -54,10 +57,11 @@ async def _verify(
     duration_s: float | None,
     stop: asyncio.Event,
     on_progress: Callable[[Verifier], None],
+    on_listening: Callable[[], None],
 ) -> Verification:
     verifier, tables = Verifier(clock.wall_ms()), TableRule()
     interruptions = 0
-    ended = asyncio.Event()
+    ended, counted = asyncio.Event(), asyncio.Event()
 
     def receive(messages: list[Message]) -> None:
         now_ms = clock.wall_ms()
@@ -66,6 +70,8 @@ async def _verify(
             tables.take(heard)
             if channel == Channel.SESSION_STOPPED and heard.event is not None:
                 ended.set()
+            elif channel == Channel.CHECKPOINT and ended.is_set():
+                counted.set()
         on_progress(verifier)
 
     def told(state: RedisState) -> None:
@@ -74,7 +80,8 @@ async def _verify(
 
     subscriber = Subscriber(redis_url, receive, told, "tickstockpl-verify")
     await subscriber.open()
-    await _until(subscriber, duration_s, stop, ended)
+    on_listening()
+    await _until(subscriber, duration_s, stop, ended, counted)
     ended_ms = clock.wall_ms()
     further = [] if not interruptions else [_interrupted(redis_url, interruptions)]
     if pool is None:
@@ -85,8 +92,14 @@ async def _verify(
     return verifier.verification(ended_ms, further)
 
 
-async def _until(subscriber: Subscriber, duration_s: float | None, stop: asyncio.Event, ended: asyncio.Event) -> None:
-    """Read for so long, or until a session has ended; what fails in the reading is raised here."""
+async def _until(
+    subscriber: Subscriber,
+    duration_s: float | None,
+    stop: asyncio.Event,
+    ended: asyncio.Event,
+    counted: asyncio.Event,
+) -> None:
+    """Read for so long, or until a session has ended and been counted; what fails in the reading is raised here."""
     reading = asyncio.create_task(subscriber.run())
     waits = [asyncio.create_task(stop.wait())]
     if duration_s is None:
@@ -96,7 +109,9 @@ async def _until(subscriber: Subscriber, duration_s: float | None, stop: asyncio
         if reading.done():
             reading.result()
         if duration_s is None and ended.is_set():
-            await asyncio.sleep(LAST_WORDS_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await counted.wait()
     finally:
         for task in (reading, *waits):
             task.cancel()
@@ -107,6 +122,7 @@ def _interrupted(redis_url: str, times: int) -> Finding:
     return Finding(
         "connection",
         "unknown",
-        f"the connection to {redacted(redis_url)} was lost {times} times; what was said in the meantime was not heard",
+        f"the connection to {redacted(redis_url)} was lost{'' if times == 1 else f' {times} times'}; what was said in "
+        "the meantime was not heard",
         [],
     )

@@ -28,17 +28,22 @@ class DatabaseUnavailableError(TickStockError):
     """The database cannot be asked now: away, too slow, or without tables. The next question may succeed."""
 
 
+class TablesLackingError(DatabaseUnavailableError):
+    """The database answers, and has not the tables that were asked, or not their columns."""
+
+
 class ReadPool:
     """Connections that are made when they are needed.
 
     Args:
         database_url: ``postgresql://`` URL.
+        name: whose pool it is, for the log.
 
     Raises:
         TickStockError: if it is not one.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, name: str = "dashboard") -> None:
         self._url = database_url
         self._conninfo = connection_string(database_url)
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]] = AsyncConnectionPool(
@@ -51,7 +56,7 @@ class ReadPool:
             configure=_configure,
             check=_check,
             kwargs={"autocommit": True, "prepare_threshold": None},
-            name="dashboard",
+            name=name,
         )
 
     async def open(self) -> None:
@@ -100,7 +105,7 @@ class ReadPool:
                 f"the database at {place} took longer than {_STATEMENT_TIMEOUT_S} s"
             ) from None
         except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-            raise DatabaseUnavailableError(
+            raise TablesLackingError(
                 f"the database at {place} lacks tables ({error.diag.message_primary}); run tickstockpl migrate"
             ) from None
         except psycopg.OperationalError as error:

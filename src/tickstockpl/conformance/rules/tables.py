@@ -19,7 +19,7 @@ from tickstockpl.contract.events import (
     StreamingIndicator,
 )
 from tickstockpl.contract.timestamps import from_iso, to_iso
-from tickstockpl.store.read_pool import DatabaseUnavailableError
+from tickstockpl.store.read_pool import DatabaseUnavailableError, TablesLackingError
 
 STORED_WITHIN_S: Final = 10.0
 """How long the tables are waited for: producers publish first and store then."""
@@ -72,8 +72,10 @@ class TableRule:
                 if not offences.total or clock.monotonic_s() > deadline_s:
                     break
                 await asyncio.sleep(_LOOK_S)
+        except TablesLackingError as error:
+            return Finding(_RULE, "fail", str(error), [])
         except DatabaseUnavailableError as error:
-            return Finding(_RULE, "fail", f"the tables cannot be read: {error}", [])
+            return Finding(_RULE, "unknown", f"the tables cannot be read: {error}", [])
         without = f"; the producer has no table {', '.join(lacking)}" if lacking else ""
         return offences.finding(
             _RULE,
