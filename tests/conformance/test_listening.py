@@ -1,12 +1,13 @@
 """``verify`` beside a real service, on real Redis and PostgreSQL."""
 
 import asyncio
+from typing import Any
 
 import psycopg
 import pytest
 import redis
 
-from tests.conformance.recording import Recording, broken, finding
+from tests.conformance.recording import Recording, broken, changed, finding, position
 from tests.streaming.test_simulated_service import simulate
 from tests.support import eventually_async
 from tickstockpl.conformance.findings import Finding
@@ -16,6 +17,8 @@ from tickstockpl.conformance.listening import verify
 from tickstockpl.conformance.rows import StoredRows
 from tickstockpl.conformance.rules.tables import TableRule
 from tickstockpl.conformance.verifier import Verification, Verifier
+from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.timestamps import from_iso, to_iso
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.read_pool import ReadPool
 
@@ -47,6 +50,90 @@ async def test_a_real_session_passes_with_its_tables(redis_url: str, database_ur
     assert compared > 0.9 * events, "but for the first minute, all is compared"
     latency = [one for one in verification.channels if one.latency_ms is not None]
     assert {one.latency_of for one in latency} == {"checkpoint"}
+
+
+def fifty_one(event: Any) -> Any:
+    batch = [event["detection"]] * 51
+    return {
+        "type": "streaming_patterns_batch",
+        "patterns": batch,
+        "count": 51,
+        "batch_timestamp": batch[0]["timestamp"],
+    }
+
+
+def no_timeframe(event: Any) -> None:
+    del event["calculation"]["timeframe"]
+
+
+def lower_case(event: Any) -> None:
+    event["calculation"]["symbol"] = event["calculation"]["symbol"].lower()
+
+
+def text_for_a_number(event: Any) -> None:
+    event["alert"]["data"]["value"] = "75.2"
+
+
+def unsure(event: Any) -> None:
+    event["detection"]["confidence"] = 0.79
+
+
+def late(event: Any) -> None:
+    event["health"]["timestamp"] = to_iso(from_iso(event["health"]["timestamp"]) + 130_000)
+
+
+def planted(recording: Recording) -> Recording:
+    """One recording with one of everything that can be wrong."""
+    spoilt = recording
+    for channel, change, number in (
+        (Channel.INDICATORS, no_timeframe, 700),
+        (Channel.INDICATORS, lower_case, 900),
+        (Channel.INDICATOR_ALERTS, text_for_a_number, 5),
+        (Channel.HIGH_CONFIDENCE_PATTERNS, unsure, 2),
+        (Channel.PATTERNS, fifty_one, 4),
+        (Channel.HEALTH, late, sum(name == Channel.HEALTH for name, _ in recording)),
+    ):
+        spoilt = changed(spoilt, channel, change, number)
+    early = spoilt[position(spoilt, Channel.INDICATORS, 10)]
+    again = spoilt[position(spoilt, Channel.INDICATOR_ALERTS, 9)]
+    spoilt.insert(position(spoilt, Channel.INDICATORS, 2000), early)
+    spoilt.insert(position(spoilt, Channel.INDICATOR_ALERTS, 9), again)
+    del spoilt[position(spoilt, Channel.BARS, 12)]
+    return spoilt
+
+
+async def test_every_one_of_many_faults_is_told_at_once(recording: Recording, redis_url: str) -> None:
+    """Published by somebody, heard through a real Redis."""
+    listening = asyncio.create_task(verify(redis_url, None, None, asyncio.Event()))
+    with redis.Redis.from_url(redis_url) as client:
+        await eventually_async(
+            lambda: any(one["name"] == "tickstockpl-verify" for one in client.client_list()),
+            what="verify has subscribed",
+        )
+        with client.pipeline(transaction=False) as pipeline:
+            for channel, payload in planted(recording):
+                pipeline.publish(channel, payload)
+            pipeline.execute()
+    verification = await listening
+    found = broken(verification) - {"latency"}  # it was recorded
+    assert found == {"schema", "ordering", "duplicates", "gaps", "high confidence", "health"}
+    schema = {
+        (offence.where, one.field) for offence in finding(verification, "schema").offences for one in offence.first
+    }
+    assert schema == {
+        (Channel.INDICATORS, "$.calculation.timeframe"),
+        (Channel.INDICATORS, "$.calculation.symbol"),
+        (Channel.INDICATOR_ALERTS, "$.alert.data.value"),
+        (Channel.PATTERNS, "$.patterns"),
+    }
+    for rule, channel in (
+        ("high confidence", Channel.HIGH_CONFIDENCE_PATTERNS),
+        ("ordering", Channel.INDICATORS),
+        ("duplicates", Channel.INDICATOR_ALERTS),
+        ("gaps", Channel.BARS),
+        ("health", Channel.HEALTH),
+    ):
+        assert channel in {offence.where for offence in finding(verification, rule).offences}, rule
 
 
 SPOILS = {

@@ -66,6 +66,15 @@ def test_nothing_heard_is_a_failure() -> None:
     assert {one.outcome for one in verification.findings} == {"unknown"}
 
 
+def low_above_high(event: Any) -> None:
+    bar = event["detection"]["bar_data"]
+    bar["low"], bar["high"] = bar["high"] + 1, bar["low"]
+
+
+def open_outside(event: Any) -> None:
+    event["bars"][2]["open"] = event["bars"][2]["high"] + 0.01
+
+
 def lower_case(event: Any) -> None:
     event["calculation"]["symbol"] = event["calculation"]["symbol"].lower()
 
@@ -117,6 +126,8 @@ def miscounted(event: Any) -> Any:
         (Channel.PATTERNS, no_such_day, "$.detection.timestamp"),
         (Channel.PATTERNS, fifty_one, "$.patterns"),
         (Channel.PATTERNS, miscounted, "$.count"),
+        (Channel.PATTERNS, low_above_high, "$.detection.bar_data"),
+        (Channel.BARS, open_outside, "$.bars[2]"),
         (Channel.INDICATORS, lower_case, "$.calculation.symbol"),
         (Channel.INDICATOR_ALERTS, text_for_a_number, "$.alert.data.value"),
         (Channel.HEALTH, local_time, "$.health.timestamp"),
