@@ -18,7 +18,7 @@ from tests.conformance.recording import (
     judge,
     position,
 )
-from tests.dashboard.samples import HOSTILE_PAYLOADS, INCOMPLETE_PATTERN, checkpoint, health, started
+from tests.dashboard.samples import HOSTILE_PAYLOADS, INCOMPLETE_PATTERN, checkpoint, health, session, started
 from tickstockpl.conformance.findings import EXAMPLES
 from tickstockpl.conformance.verifier import Verifier
 from tickstockpl.contract.channels import SPECIFIED_CHANNELS, Channel
@@ -265,6 +265,13 @@ def test_totals_that_are_not_what_was_heard(recording: Recording, total: str) ->
     verification = judge(changed(recording, Channel.SESSION_STOPPED, one_more))
     assert broken(verification) == {"lifecycle"}
     assert first(verification, "lifecycle", Channel.SESSION_STOPPED).field == f"$.session.{total}"
+
+
+def test_of_two_sessions_at_a_time_nobody_knows_whose_the_values_are(recording: Recording) -> None:
+    other = checkpoint(running=session(9), service="another")
+    for place in (1, len(recording) // 2):
+        verification = judge([*recording[:place], other, *recording[place:]])
+        assert finding(verification, "lifecycle").outcome == "unknown"
 
 
 def test_a_session_that_ends_under_another_id(recording: Recording) -> None:

@@ -20,7 +20,12 @@ from tickstockpl.settings import Settings
 
 _MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "unknown": ("?", "yellow")}
 
-_MEASURES = {"checkpoint": "after it was sent", "minute_close": "after the time it names"}
+_MEASURES = {
+    "checkpoint": "from when the producer had sent it to when it was read here",
+    "minute_close": "from the time that an event names to when it was read here",
+}
+
+_PREFIX = "tickstock:"
 
 USUAL_S = 60.0
 
@@ -84,10 +89,13 @@ def print_verification(console: Console, verification: Verification) -> None:
     if verification.sources:
         _say(console, f"Heard {', '.join(verification.sources)} for {verification.seconds:.0f} s.")
     console.print(_channels(verification.channels))
+    for measure in dict.fromkeys(one.latency_of for one in verification.channels if one.latency_of):
+        console.print(Text(f"ms: {_MEASURES[measure]}", style="dim"))
     console.print()
     for finding in verification.findings:
         mark, colour = _MARKS[finding.outcome]
-        console.print(Text.assemble((f"{mark} ", colour), (f"{finding.rule:<16}", "bold"), _plain(finding.said)))
+        headline = Text.assemble((f"{mark} ", colour), (f"{finding.rule:<16}", "bold"), _plain(finding.said))
+        console.print(headline, soft_wrap=True)
         for line in _offenders(finding):
             console.print(Text(f"    {_plain(line)}", style="dim"), soft_wrap=True)
     console.print()
@@ -107,21 +115,26 @@ def _verdict(verification: Verification) -> str:
 
 
 def _channels(channels: list[ChannelFigures]) -> Table:
+    """Fits 80 columns; what no channel has is left out."""
+    batched = any(one.batches is not None for one in channels)
+    timed = any(one.latency_ms is not None for one in channels)
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column("channel", no_wrap=True)
-    for title in ("messages", "per second", "violations", "batches", "p50 ms", "p95 ms", "p99 ms"):
+    table.add_column(f"{_PREFIX}…", no_wrap=True)
+    further = (["batches"] if batched else []) + (["p50 ms", "p95 ms", "p99 ms"] if timed else [])
+    for title in ("messages", "a second", "wrong", *further):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("measured", no_wrap=True)
     for one in channels:
-        batches, latency = one.batches, one.latency_ms
+        cells = [f"{one.messages:,}", f"{one.per_second:,.1f}"]
+        wrong = Text(f"{one.violations:,}", style="red" if one.violations else "")
+        sizes = "" if one.batches is None else f"{one.batches.smallest}-{one.batches.largest}"
+        latency = one.latency_ms
+        times = [""] * 3 if latency is None else [f"{ms:,}" for ms in (latency.p50, latency.p95, latency.p99)]
         table.add_row(
-            one.channel,
-            f"{one.messages:,}",
-            f"{one.per_second:,.1f}",
-            Text(f"{one.violations:,}", style="red" if one.violations else ""),
-            "" if batches is None else f"{batches.smallest}-{batches.largest}",
-            *(["", "", ""] if latency is None else [f"{ms:,}" for ms in (latency.p50, latency.p95, latency.p99)]),
-            _MEASURES.get(one.latency_of or "", ""),
+            one.channel.removeprefix(_PREFIX),
+            *cells,
+            wrong,
+            *([sizes] if batched else []),
+            *(times if timed else []),
             style="" if one.messages else "dim",
         )
     return table

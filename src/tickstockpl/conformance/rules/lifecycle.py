@@ -7,7 +7,7 @@ from tickstockpl.conformance.findings import Finding, Offences
 from tickstockpl.conformance.heard import Heard
 from tickstockpl.conformance.rules.gaps import GapRule
 from tickstockpl.contract.channels import Channel
-from tickstockpl.contract.events import SessionStarted, SessionStopped, SessionSummary, StreamingBars
+from tickstockpl.contract.events import Checkpoint, SessionStarted, SessionStopped, SessionSummary, StreamingBars
 from tickstockpl.contract.timestamps import from_iso
 
 SESSIONS: Final = 1_000
@@ -15,12 +15,12 @@ SESSIONS: Final = 1_000
 
 
 class _Course:
-    """What was heard since a session began; whether that is all of it."""
+    """What was heard since a session began, and whether that is all of it and nothing else."""
 
     def __init__(self, started: SessionStarted) -> None:
         self.started = started
         self.totals: Counter[str] = Counter()
-        self.backfilled = False
+        self.whole = True
 
 
 class LifecycleRule:
@@ -35,6 +35,7 @@ class LifecycleRule:
         self._running: dict[str, _Course] = {}
         self._begun: Counter[str] = Counter()
         self._checked = self._unchecked = 0
+        self._of_service: dict[str, str] = {}
         self._differing: deque[tuple[Heard, str, str]] = deque(maxlen=SESSIONS)
         self._offences = Offences()
 
@@ -50,8 +51,9 @@ class LifecycleRule:
         elif heard.channel == Channel.INDICATORS and event is not None:
             self._count("indicators", 1)
         elif isinstance(event, StreamingBars) and event.backfilled is True:
-            for course in self._running.values():
-                course.backfilled = True
+            self._spoil_totals()
+        elif isinstance(event, Checkpoint):
+            self._note_session(event)
 
     def finding(self, until_ms: int) -> Finding:
         """Whether the sessions' ends fit what was heard."""
@@ -62,7 +64,7 @@ class LifecycleRule:
             for heard, field, reason in self._differing:
                 self._add(heard, field, reason)
         self._differing.clear()
-        holds = f"{self._begun.total():,} sessions began and {self._checked + self._unchecked:,} ended"
+        holds = f"sessions that began: {self._begun.total():,}, that ended: {self._checked + self._unchecked:,}"
         if self._checked:
             holds += f"; the totals of {self._checked:,} equal what was heard"
         return self._offences.finding(
@@ -76,11 +78,26 @@ class LifecycleRule:
         session_id = event.session.session_id
         course = _Course(event)
         if self._begun[session_id] or event.session.started_at != event.timestamp:
-            course.backfilled = True  # one that is taken up again: of what was before, not all was heard
+            course.whole = False  # one that is taken up again: of what was before, not all was heard
         self._begun[session_id] += 1
         self._running[session_id] = course
         while len(self._running) > SESSIONS:
             self._running.pop(next(iter(self._running)))
+
+    def _note_session(self, checkpoint: Checkpoint) -> None:
+        """One whose beginning was not heard runs too: what is counted may be its."""
+        if checkpoint.session is None:
+            self._of_service.pop(checkpoint.service_id, None)
+            return
+        self._of_service[checkpoint.service_id] = checkpoint.session.session_id
+        if checkpoint.session.session_id not in self._running:
+            self._spoil_totals()
+        while len(self._of_service) > SESSIONS:
+            self._of_service.pop(next(iter(self._of_service)))
+
+    def _spoil_totals(self) -> None:
+        for course in self._running.values():
+            course.whole = False
 
     def _count(self, what: str, count: int) -> None:
         # Indicator events do not name their session; with two at a time nobody can tell whose they are.
@@ -88,7 +105,7 @@ class LifecycleRule:
             course.totals[what] += count
 
     def _stop(self, ended: SessionSummary, heard: Heard) -> None:
-        alone = len(self._running) == 1
+        alone = len(self._running) == 1 and set(self._of_service.values()) <= {ended.session_id}
         course = self._running.pop(ended.session_id, None)
         if course is None:
             self._unchecked += 1
@@ -101,7 +118,7 @@ class LifecycleRule:
         if abs(length_s - ended.duration_seconds) >= 1:
             reason = f"it says {ended.duration_seconds} s and from start to stop there are {length_s:g} s"
             self._add(heard, "$.session.duration_seconds", reason)
-        if not alone or course.backfilled:
+        if not alone or not course.whole:
             self._unchecked += 1
             return
         self._checked += 1
