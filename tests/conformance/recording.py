@@ -8,6 +8,7 @@ from tests.streaming.test_simulated_service import simulate as simulate
 from tickstockpl.conformance.findings import Finding, Offender
 from tickstockpl.conformance.verifier import Verification, Verifier
 from tickstockpl.contract.channels import Channel
+from tickstockpl.contract.timestamps import from_iso, to_iso
 
 Recording = list[tuple[str, bytes]]
 
@@ -48,3 +49,36 @@ def changed(recording: Recording, channel: Channel, change: Callable[[Any], Any]
     content = json.loads(recording[index][1])
     content = change(content) or content
     return [*recording[:index], (channel.value, json.dumps(content).encode()), *recording[index + 1 :]]
+
+
+# What can be wrong with an event.
+
+
+def fifty_one(event: Any) -> Any:
+    batch = [event["detection"]] * 51
+    return {
+        "type": "streaming_patterns_batch",
+        "patterns": batch,
+        "count": 51,
+        "batch_timestamp": batch[0]["timestamp"],
+    }
+
+
+def lower_case(event: Any) -> None:
+    event["calculation"]["symbol"] = event["calculation"]["symbol"].lower()
+
+
+def text_for_a_number(event: Any) -> None:
+    event["alert"]["data"]["value"] = "75.2"
+
+
+def no_timeframe(event: Any) -> None:
+    del event["calculation"]["timeframe"]
+
+
+def unsure(event: Any) -> None:
+    event["detection"]["confidence"] = 0.79
+
+
+def late(event: Any) -> None:
+    event["health"]["timestamp"] = to_iso(from_iso(event["health"]["timestamp"]) + 130_000)

@@ -1,13 +1,24 @@
 """``verify`` beside a real service, on real Redis and PostgreSQL."""
 
 import asyncio
-from typing import Any
 
 import psycopg
 import pytest
 import redis
 
-from tests.conformance.recording import Recording, broken, changed, finding, position
+from tests.conformance.recording import (
+    Recording,
+    broken,
+    changed,
+    fifty_one,
+    finding,
+    late,
+    lower_case,
+    no_timeframe,
+    position,
+    text_for_a_number,
+    unsure,
+)
 from tests.streaming.test_simulated_service import simulate
 from tests.support import eventually_async
 from tickstockpl.conformance.findings import Finding
@@ -18,7 +29,6 @@ from tickstockpl.conformance.rows import StoredRows
 from tickstockpl.conformance.rules.tables import TableRule
 from tickstockpl.conformance.verifier import Verification, Verifier
 from tickstockpl.contract.channels import Channel
-from tickstockpl.contract.timestamps import from_iso, to_iso
 from tickstockpl.errors import TickStockError
 from tickstockpl.store.read_pool import ReadPool
 
@@ -50,36 +60,6 @@ async def test_a_real_session_passes_with_its_tables(redis_url: str, database_ur
     assert compared > 0.9 * events, "but for the first minute, all is compared"
     latency = [one for one in verification.channels if one.latency_ms is not None]
     assert {one.latency_of for one in latency} == {"checkpoint"}
-
-
-def fifty_one(event: Any) -> Any:
-    batch = [event["detection"]] * 51
-    return {
-        "type": "streaming_patterns_batch",
-        "patterns": batch,
-        "count": 51,
-        "batch_timestamp": batch[0]["timestamp"],
-    }
-
-
-def no_timeframe(event: Any) -> None:
-    del event["calculation"]["timeframe"]
-
-
-def lower_case(event: Any) -> None:
-    event["calculation"]["symbol"] = event["calculation"]["symbol"].lower()
-
-
-def text_for_a_number(event: Any) -> None:
-    event["alert"]["data"]["value"] = "75.2"
-
-
-def unsure(event: Any) -> None:
-    event["detection"]["confidence"] = 0.79
-
-
-def late(event: Any) -> None:
-    event["health"]["timestamp"] = to_iso(from_iso(event["health"]["timestamp"]) + 130_000)
 
 
 def planted(recording: Recording) -> Recording:

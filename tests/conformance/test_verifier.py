@@ -13,16 +13,21 @@ from tests.conformance.recording import (
     Recording,
     broken,
     changed,
+    fifty_one,
     finding,
     first,
     judge,
+    late,
+    lower_case,
     position,
+    text_for_a_number,
+    unsure,
 )
-from tests.dashboard.samples import HOSTILE_PAYLOADS, INCOMPLETE_PATTERN, checkpoint, health, session, started
+from tests.dashboard.samples import HOSTILE_PAYLOADS, INCOMPLETE_PATTERN, checkpoint, health, session, started, stopped
 from tickstockpl.conformance.findings import EXAMPLES
 from tickstockpl.conformance.verifier import Verifier
 from tickstockpl.contract.channels import SPECIFIED_CHANNELS, Channel
-from tickstockpl.contract.timestamps import from_iso, to_iso
+from tickstockpl.contract.timestamps import from_iso
 
 RULES = ["schema", "ordering", "duplicates", "gaps", "high confidence", "health", "lifecycle", "latency"]
 
@@ -75,14 +80,6 @@ def open_outside(event: Any) -> None:
     event["bars"][2]["open"] = event["bars"][2]["high"] + 0.01
 
 
-def lower_case(event: Any) -> None:
-    event["calculation"]["symbol"] = event["calculation"]["symbol"].lower()
-
-
-def text_for_a_number(event: Any) -> None:
-    event["alert"]["data"]["value"] = "75.2"
-
-
 def no_volume(event: Any) -> None:
     del event["detection"]["bar_data"]["volume"]
 
@@ -101,16 +98,6 @@ def local_time(event: Any) -> None:
 
 def another_status(event: Any) -> None:
     event["session"]["status"] = "running"
-
-
-def fifty_one(event: Any) -> Any:
-    batch = [event["detection"]] * 51
-    return {
-        "type": "streaming_patterns_batch",
-        "patterns": batch,
-        "count": 51,
-        "batch_timestamp": batch[0]["timestamp"],
-    }
 
 
 def miscounted(event: Any) -> Any:
@@ -156,9 +143,6 @@ def test_the_specifications_own_test_event_is_counted_and_named(recording: Recor
 
 
 def test_a_pattern_below_the_line_on_detected(recording: Recording) -> None:
-    def unsure(event: Any) -> None:
-        event["detection"]["confidence"] = 0.79
-
     verification = judge(changed(recording, Channel.HIGH_CONFIDENCE_PATTERNS, unsure))
     offender = first(verification, "high confidence", Channel.HIGH_CONFIDENCE_PATTERNS)
     assert offender.field == "$.detection.confidence"
@@ -223,9 +207,6 @@ def test_a_checkpoint_that_is_dropped_is_missed(recording: Recording) -> None:
 
 
 def test_health_that_comes_late(recording: Recording) -> None:
-    def late(event: Any) -> None:
-        event["health"]["timestamp"] = to_iso(from_iso(event["health"]["timestamp"]) + 130_000)
-
     last = sum(name == Channel.HEALTH for name, _ in recording)
     verification = judge(changed(recording, Channel.HEALTH, late, last))
     offender = first(verification, "health", Channel.HEALTH)
@@ -272,6 +253,14 @@ def test_of_two_sessions_at_a_time_nobody_knows_whose_the_values_are(recording: 
     for place in (1, len(recording) // 2):
         verification = judge([*recording[:place], other, *recording[place:]])
         assert finding(verification, "lifecycle").outcome == "unknown"
+
+
+def test_another_services_session_may_end_meanwhile(recording: Recording) -> None:
+    middle = len(recording) // 2
+    theirs = [checkpoint(running=session(1), service="another"), stopped(1)]
+    assert "lifecycle" not in broken(judge([*recording[:middle], *theirs, *recording[middle:]]))
+    unknown = [stopped(1)]
+    assert "lifecycle" in broken(judge([*recording[:middle], *unknown, *recording[middle:]]))
 
 
 def test_a_session_that_ends_under_another_id(recording: Recording) -> None:

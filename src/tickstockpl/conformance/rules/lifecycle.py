@@ -109,7 +109,7 @@ class LifecycleRule:
         course = self._running.pop(ended.session_id, None)
         if course is None:
             self._unchecked += 1
-            if self._running:
+            if self._running and ended.session_id not in self._of_service.values():
                 others = ", ".join(self._running)
                 reason = f"session {ended.session_id} ends and {others} had begun"
                 self._add(heard, "$.session.session_id", reason)
