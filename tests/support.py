@@ -16,9 +16,12 @@ Result = TypeVar("Result")
 
 _POLL_S = 0.005
 
+PATIENCE_S = 30.0
+"""How long a condition is waited for. It costs nothing where it comes about, and a busy machine may take its time."""
+
 
 def eventually(
-    predicate: Callable[[], Result], timeout: float = 10.0, *, what: str | Callable[[], object] = "the condition"
+    predicate: Callable[[], Result], timeout: float = PATIENCE_S, *, what: str | Callable[[], object] = "the condition"
 ) -> Result:
     """Wait until ``predicate()`` is true, and return it; an ``AssertionError`` says ``what`` did not come about."""
     deadline_s = monotonic_s() + timeout
@@ -31,7 +34,7 @@ def eventually(
 
 async def eventually_async(
     predicate: Callable[[], Result | Awaitable[Result]],
-    timeout: float = 10.0,  # noqa: ASYNC109 -- it is the assertion's, not the caller's
+    timeout: float = PATIENCE_S,  # noqa: ASYNC109 -- it is the assertion's, not the caller's
     *,
     what: str | Callable[[], object] = "the condition",
 ) -> Result:
@@ -64,7 +67,7 @@ class Subscriber:
         """The payloads heard so far on one channel, in order."""
         return [payload for name, payload in self.messages if name == channel]
 
-    def wait_for(self, channel: Channel, count: int = 1, timeout: float = 10.0) -> list[bytes]:
+    def wait_for(self, channel: Channel, count: int = 1, timeout: float = PATIENCE_S) -> list[bytes]:
         """Wait until ``count`` messages have been heard on a channel; those messages."""
         eventually(
             lambda: len(self.on(channel)) >= count,
