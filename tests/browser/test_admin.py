@@ -52,6 +52,11 @@ def dialog_of(tab: Tab) -> Locator:
     return tab.page.get_by_role("dialog", name=re.compile("session"))
 
 
+def stop_button_of(tab: Tab) -> Locator:
+    """It offers to start one until the page has heard of the session."""
+    return text_of(tab, "session-control").filter(has_text="Stop session").first
+
+
 async def leave(*tabs: Tab) -> None:
     """Close the page before its dashboard ends."""
     for tab in tabs:
@@ -64,7 +69,7 @@ async def test_a_session_is_stopped_once_that_is_confirmed(
     async with guarded(redis_url, database_url, tmp_path) as link:
         tab = await as_a("admin", open_tab, link, tmp_path)
         with MadeService(redis_url) as service:
-            await text_of(tab, "session-control").first.click()
+            await stop_button_of(tab).click()
             dialog = dialog_of(tab)
             await expect(dialog).to_contain_text("demo:two")
             await expect(dialog).to_contain_text("It ends for everyone")
@@ -72,7 +77,7 @@ async def test_a_session_is_stopped_once_that_is_confirmed(
             assert [command.action for command in service.commands] == ["status"], "nothing is done unasked"
             await dialog.get_by_role("button", name="Cancel").click()
             await expect(dialog).to_have_count(0)
-            await text_of(tab, "session-control").first.click()
+            await stop_button_of(tab).click()
             await dialog.get_by_role("button", name="Stop session").click()
             await expect(text_of(tab, "outcome")).to_contain_text("The session is stopped; replay:made stays ready.")
             asked = [(command.action, command.requested_by) for command in service.commands][-1]
@@ -94,7 +99,7 @@ async def test_a_refusal_is_told_in_the_services_own_words(
             return answers("done")(command, state) if command.action == "status" else refuses(command, state)
 
         with MadeService(redis_url, answer=answer):
-            await text_of(tab, "session-control").first.click()
+            await stop_button_of(tab).click()
             await dialog_of(tab).get_by_role("button", name="Stop session").click()
             await expect(text_of(tab, "outcome")).to_contain_text("he service is busy (starting); ask again")
         await leave(tab)
@@ -146,7 +151,7 @@ async def test_of_several_services_one_is_chosen(
     async with guarded(redis_url, database_url, tmp_path) as link:
         tab = await as_a("admin", open_tab, link, tmp_path)
         with MadeService(redis_url, "replay:one") as one, MadeService(redis_url, "replay:two") as two:
-            await text_of(tab, "session-control").first.click()
+            await stop_button_of(tab).click()
             dialog = dialog_of(tab)
             await dialog.get_by_label("replay:two").check()
             await expect(dialog).to_contain_text("symbols of replay:two")

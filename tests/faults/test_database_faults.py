@@ -14,7 +14,7 @@ import pytest
 from tests.faults.proxy import FaultProxy
 from tests.faults.tables import contents, sessions_with_wrong_totals
 from tests.store.samples import at, minute, opening, session_id
-from tests.streaming.market_files import FIVE_DAYS, cut, play, replay_service
+from tests.streaming.market_files import FIVE_DAYS, Hold, cut, play, replay_service
 from tests.support import Subscriber, eventually_async
 from tickstockpl.contract.channels import Channel
 from tickstockpl.store import read_pool
@@ -44,7 +44,9 @@ JOBS: tuple[tuple[StoreJob, dict[str, int]], ...] = (
 
 SEED = 20180226
 CUTS = 8
-BARS_A_DAY = 3 * 390
+MINUTES_A_DAY = 390
+MINUTES_MEANWHILE = 20
+"""How far the market goes on while the database is away."""
 
 SESSION_TABLES = {"streaming_sessions", "session_sources"}
 
@@ -87,8 +89,16 @@ def undisturbed_url(empty_database_url: str) -> str:
     return empty_database_url
 
 
-def has_streamed(service: StreamingService, bars: int) -> bool:
-    return service.status.bars >= bars
+def has_streamed(service: StreamingService, minutes: int) -> bool:
+    """Whether there are that many minutes with a bar."""
+    return service.status.bars >= minutes
+
+
+def has_stored(database_url: str, minutes: int) -> bool:
+    """Whether there are that many minutes with a bar in the database."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("SELECT count(DISTINCT minute) FROM bars_1min").fetchone()
+    return row is not None and row[0] >= minutes
 
 
 def has_accepted(proxy: FaultProxy, connections: int) -> bool:
@@ -156,16 +166,20 @@ async def test_a_stream_whose_database_is_cut_off_again_and_again_stores_what_an
     one_day: Path, proxy: FaultProxy, far_url: str, redis_url: str, database_url: str, undisturbed_url: str
 ) -> None:
     await play(replay_service(one_day, redis_url, undisturbed_url))
-    # At a speed, so that the market does not run ahead to its end while the database is away.
-    service = replay_service(one_day, redis_url, far_url, speed=1500)
+    hold = Hold()
+    service = replay_service(one_day, redis_url, far_url, hold=hold)
     playing = asyncio.create_task(play(service))
     moments = random.Random(SEED)
-    for bars in sorted(moments.sample(range(1, BARS_A_DAY - 200), CUTS)):
-        await eventually_async(partial(has_streamed, service, bars), timeout=60)
+    for minute_of_day in sorted(moments.sample(range(1, MINUTES_A_DAY - MINUTES_MEANWHILE), CUTS)):
+        hold.let_go(minute_of_day)
+        await eventually_async(partial(has_streamed, service, minute_of_day), timeout=60)
         connections = proxy.accepted
         proxy.cut()
+        hold.let_go(minute_of_day + MINUTES_MEANWHILE)
         await eventually_async(partial(has_accepted, proxy, connections + 1), timeout=60)
         proxy.heal()
+        await eventually_async(partial(has_stored, database_url, minute_of_day), timeout=60)
+    hold.let_go(MINUTES_A_DAY)
     await playing
     stored, undisturbed = contents(database_url), contents(undisturbed_url)
     told = {alert[3] for alert in stored.pop("critical_alerts")}

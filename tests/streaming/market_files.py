@@ -3,15 +3,17 @@
 import asyncio
 import csv
 import gzip
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tickstockpl.clock import MAX_SPEED, VirtualClock
+from tickstockpl.feeds.base import Batch
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.market.bars import Floats
-from tickstockpl.market.calendar import MarketCalendar
+from tickstockpl.market.calendar import MarketCalendar, MarketDay
 from tickstockpl.settings import Settings, load_settings
 from tickstockpl.streaming.service import StreamingService
 from tickstockpl.streaming.status import ServiceStatus
@@ -64,6 +66,36 @@ def quiet_settings(**overrides: object) -> Settings:
     return load_settings(**overrides)
 
 
+class Hold:
+    """How far a market may go by now, so that none runs to its end while a test makes something fail."""
+
+    def __init__(self) -> None:
+        self._minutes = 0
+        self._moved = asyncio.Event()
+
+    def let_go(self, minutes: int) -> None:
+        """Up to that many minutes from the start of all."""
+        self._minutes = minutes
+        self._moved.set()
+
+    async def reach(self, minutes: int) -> None:
+        """Wait until that many minutes may be played."""
+        while minutes > self._minutes:
+            self._moved.clear()
+            await self._moved.wait()
+
+
+class HeldReplay(ReplayFeed):
+    """A replay that goes no further than its ``hold`` allows."""
+
+    hold: Hold
+
+    async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
+        async for batch in super().batches(day, from_ms):
+            await self.hold.reach(self.minutes_done)
+            yield batch
+
+
 def replay_service(
     path: Path,
     redis_url: str,
@@ -73,12 +105,17 @@ def replay_service(
     speed: float = MAX_SPEED,
     duration_s: int | None = None,
     again: bool = False,
+    hold: Hold | None = None,
 ) -> StreamingService:
-    """A service that replays a file as fast as it can."""
+    """A service that replays a file as fast as it can, or may."""
     clock = VirtualClock(speed)
     settings = settings or quiet_settings()
+    kind = ReplayFeed if hold is None else HeldReplay
+    feed = kind([path], clock, MarketCalendar(extended=settings.extended_hours))
+    if hold is not None and isinstance(feed, HeldReplay):
+        feed.hold = hold
     return StreamingService(
-        feed=ReplayFeed([path], clock, MarketCalendar(extended=settings.extended_hours)),
+        feed=feed,
         clock=clock,
         settings=settings,
         redis_url=redis_url,
