@@ -17,35 +17,27 @@ from rich.console import Console
 
 from tests.conformance.recording import judge
 from tests.dashboard.running import dashboard, opened
+from tests.docs.fenced import DOCS, block
 from tests.support import eventually
 from tests.test_mock_data import lines, run
 from tickstockpl.cli.verify import print_verification
 from tickstockpl.contract.channels import Channel
 
-PAGE = (Path(__file__).parents[2] / "docs" / "consumers.md").read_text("utf-8")
+PAGE = (DOCS / "consumers.md").read_text("utf-8")
 END_S = 30
 
 
-def block(language: str) -> str:
-    """The page's only block of a language."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-    return str(found)
-
-
-def test_event() -> tuple[str, str]:
+def incomplete_event() -> tuple[str, str]:
     """The channel and the message of the page's ``redis-cli`` line."""
     (found,) = re.findall(r"""redis-cli PUBLISH "(\S+)" '(.+)'""", PAGE)
     return found[0], found[1]
-
-
-test_event.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.fixture
 def consumer(tmp_path: Path, redis_url: str) -> Iterator["subprocess.Popen[str]"]:
     """Subscribed."""
     script = tmp_path / "subscriber.py"
-    script.write_text(block("python"), "utf-8")
+    script.write_text(block(PAGE, "python"), "utf-8")
     process = subprocess.Popen(
         [sys.executable, "-I", str(script)],
         env={**os.environ, "REDIS_URL": redis_url},
@@ -79,7 +71,7 @@ def pattern_line(detection: dict[str, Any]) -> str:
 
 
 def test_the_consumer_is_short() -> None:
-    assert len(block("python").splitlines()) <= 25
+    assert len(block(PAGE, "python").splitlines()) <= 25
 
 
 def test_the_consumer_hears_a_session_of_mock_events(consumer: "subprocess.Popen[str]", redis_url: str) -> None:
@@ -104,7 +96,7 @@ def test_the_consumer_outlives_what_is_not_of_the_contract(consumer: "subprocess
         '{"type":"indicator_alert","alert":7}',
     ]
     with redis.Redis.from_url(redis_url) as client:
-        client.publish(*test_event())
+        client.publish(*incomplete_event())
         for text in broken:
             client.publish(Channel.PATTERNS, text)
         client.publish(Channel.PATTERNS, json.dumps(batch))
@@ -115,14 +107,14 @@ def test_the_consumer_outlives_what_is_not_of_the_contract(consumer: "subprocess
 
 
 def test_verify_says_of_the_test_event_what_the_page_shows() -> None:
-    channel, text = test_event()
+    channel, text = incomplete_event()
     output = io.StringIO()
     print_verification(Console(file=output, width=200), judge([(channel, text.encode())]))
-    assert block("text") in output.getvalue()
+    assert block(PAGE, "text") in output.getvalue()
 
 
 async def test_the_page_counts_and_names_the_test_event(redis_url: str, database_url: str) -> None:
-    channel, text = test_event()
+    channel, text = incomplete_event()
     async with dashboard(redis_url, database_url) as address, opened(address) as live:
         with redis.Redis.from_url(redis_url) as client:
             client.publish(channel, text)
@@ -133,7 +125,7 @@ async def test_the_page_counts_and_names_the_test_event(redis_url: str, database
     assert not has["patterns"]
 
 
-@pytest.mark.parametrize("question", block("sql").split("\n\n"))
+@pytest.mark.parametrize("question", block(PAGE, "sql").split("\n\n"))
 def test_the_questions_are_answered(question: str, database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         assert connection.execute(question.encode()).description

@@ -13,6 +13,7 @@ import redis
 from prometheus_client import CollectorRegistry
 
 from tests.dashboard.running import dashboard, get, opened
+from tests.docs.fenced import DOCS, block
 from tests.streaming.market_files import play, replay_service
 from tickstockpl.dashboard.live.hub import Hub
 from tickstockpl.embedded import EmbeddedServers
@@ -22,13 +23,7 @@ from tickstockpl.store.migrate import migrate
 from tickstockpl.store.queries import Queries
 
 ROW = re.compile(r"^\| `(tickstock_\w+)` \|", re.MULTILINE)
-PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
-
-
-def block(language: str) -> str:
-    """The page's only block of a language."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-    return str(found)
+PAGE = (DOCS / "operations.md").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -50,9 +45,9 @@ def roles(make_data_dir: Callable[[], Path]) -> Iterator[Roles]:
     with EmbeddedServers(make_data_dir()) as servers:
         migrate(servers.database_url)
         with psycopg.connect(servers.database_url, autocommit=True) as owner:
-            owner.execute(block("sql").encode())
+            owner.execute(block(PAGE, "sql").encode())
         with redis.Redis.from_url(servers.redis_url) as admin:
-            for line in block("acl").splitlines():
+            for line in block(PAGE, "acl").splitlines():
                 _, name, *rules = line.split()
                 admin.execute_command("ACL", "SETUSER", name, *rules)
         yield Roles(servers)

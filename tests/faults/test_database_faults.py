@@ -44,9 +44,11 @@ JOBS: tuple[tuple[StoreJob, dict[str, int]], ...] = (
 
 SEED = 20180226
 CUTS = 8
+SYMBOLS_OF_DAY = 3
 MINUTES_A_DAY = 390
+BARS_A_DAY = SYMBOLS_OF_DAY * MINUTES_A_DAY
 MINUTES_MEANWHILE = 20
-"""How far the market goes on while the database is away."""
+"""How far the market may go on beyond a cut, and again while the database is away."""
 
 SESSION_TABLES = {"streaming_sessions", "session_sources"}
 
@@ -89,16 +91,14 @@ def undisturbed_url(empty_database_url: str) -> str:
     return empty_database_url
 
 
-def has_streamed(service: StreamingService, minutes: int) -> bool:
-    """Whether there are that many minutes with a bar."""
-    return service.status.bars >= minutes
+def has_streamed(service: StreamingService, bars: int) -> bool:
+    return service.status.bars >= bars
 
 
-def has_stored(database_url: str, minutes: int) -> bool:
-    """Whether there are that many minutes with a bar in the database."""
+def has_stored(database_url: str, bars: int) -> bool:
     with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT count(DISTINCT minute) FROM bars_1min").fetchone()
-    return row is not None and row[0] >= minutes
+        row = connection.execute("SELECT count(*) FROM bars_1min").fetchone()
+    return row is not None and row[0] >= bars
 
 
 def has_accepted(proxy: FaultProxy, connections: int) -> bool:
@@ -170,15 +170,16 @@ async def test_a_stream_whose_database_is_cut_off_again_and_again_stores_what_an
     service = replay_service(one_day, redis_url, far_url, hold=hold)
     playing = asyncio.create_task(play(service))
     moments = random.Random(SEED)
-    for minute_of_day in sorted(moments.sample(range(1, MINUTES_A_DAY - MINUTES_MEANWHILE), CUTS)):
-        hold.let_go(minute_of_day)
-        await eventually_async(partial(has_streamed, service, minute_of_day), timeout=60)
+    for bars in sorted(moments.sample(range(1, BARS_A_DAY - 200), CUTS)):
+        # It is cut while the market runs, and the market has more to store when it has been.
+        hold.let_go(bars // SYMBOLS_OF_DAY + MINUTES_MEANWHILE)
+        await eventually_async(partial(has_streamed, service, bars), timeout=60)
         connections = proxy.accepted
         proxy.cut()
-        hold.let_go(minute_of_day + MINUTES_MEANWHILE)
+        hold.go_on(MINUTES_MEANWHILE)
         await eventually_async(partial(has_accepted, proxy, connections + 1), timeout=60)
         proxy.heal()
-        await eventually_async(partial(has_stored, database_url, minute_of_day), timeout=60)
+        await eventually_async(partial(has_stored, database_url, bars), timeout=60)
     hold.let_go(MINUTES_A_DAY)
     await playing
     stored, undisturbed = contents(database_url), contents(undisturbed_url)

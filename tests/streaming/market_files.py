@@ -3,13 +3,13 @@
 import asyncio
 import csv
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from tickstockpl.clock import MAX_SPEED, VirtualClock
+from tickstockpl.clock import MAX_SPEED, Clock, VirtualClock
 from tickstockpl.feeds.base import Batch
 from tickstockpl.feeds.replay import ReplayFeed
 from tickstockpl.market.bars import Floats
@@ -74,9 +74,13 @@ class Hold:
         self._moved = asyncio.Event()
 
     def let_go(self, minutes: int) -> None:
-        """Up to that many minutes from the start of all."""
-        self._minutes = minutes
+        """Up to that many minutes from the start of all; what was let go before is not taken back."""
+        self._minutes = max(self._minutes, minutes)
         self._moved.set()
+
+    def go_on(self, minutes: int) -> None:
+        """So many minutes further."""
+        self.let_go(self._minutes + minutes)
 
     async def reach(self, minutes: int) -> None:
         """Wait until that many minutes may be played."""
@@ -86,13 +90,15 @@ class Hold:
 
 
 class HeldReplay(ReplayFeed):
-    """A replay that goes no further than its ``hold`` allows."""
+    """A replay that goes no further than its hold allows."""
 
-    hold: Hold
+    def __init__(self, hold: Hold, paths: Sequence[Path], clock: Clock, calendar: MarketCalendar) -> None:
+        super().__init__(paths, clock, calendar)
+        self._hold = hold
 
     async def batches(self, day: MarketDay, from_ms: int) -> AsyncIterator[Batch]:
         async for batch in super().batches(day, from_ms):
-            await self.hold.reach(self.minutes_done)
+            await self._hold.reach(self.minutes_done)
             yield batch
 
 
@@ -110,12 +116,9 @@ def replay_service(
     """A service that replays a file as fast as it can, or may."""
     clock = VirtualClock(speed)
     settings = settings or quiet_settings()
-    kind = ReplayFeed if hold is None else HeldReplay
-    feed = kind([path], clock, MarketCalendar(extended=settings.extended_hours))
-    if hold is not None and isinstance(feed, HeldReplay):
-        feed.hold = hold
+    calendar = MarketCalendar(extended=settings.extended_hours)
     return StreamingService(
-        feed=feed,
+        feed=ReplayFeed([path], clock, calendar) if hold is None else HeldReplay(hold, [path], clock, calendar),
         clock=clock,
         settings=settings,
         redis_url=redis_url,

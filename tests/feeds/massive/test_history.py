@@ -11,6 +11,7 @@ from tests.feeds.massive.listening import by_key, opened
 from tests.massive_server import MassiveServer, Tape
 from tests.store.storing import stored
 from tests.streaming.live import RunningClock
+from tests.support import eventually_async
 from tickstockpl.analysis.engine import Engine
 from tickstockpl.clock import MAX_SPEED, VirtualClock
 from tickstockpl.contract.timestamps import to_iso
@@ -118,8 +119,7 @@ async def test_whoever_stops_does_not_wait_for_a_history(
         server.rest.fault = "slow"
         warm_up = WarmUp(feed, BarInspector(SYMBOLS), database_url, MarketCalendar(), 3)
         running = asyncio.create_task(warm_up.run(KeepingEngine(), second, second.open_ms, stop))
-        while not server.rest.requests:  # noqa: ASYNC110 - it is the server's count that is waited for
-            await asyncio.sleep(0.01)
+        await eventually_async(lambda: server.rest.requests, what="a request for history")
         stop.set()
         async with asyncio.timeout(5):
             await running
