@@ -282,6 +282,28 @@ def verify(
 
 
 @app.command()
+def scenario(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which, or all.", show_default=False)
+    ] = None,
+    list_them: Annotated[bool, typer.Option("--list", help="Say what there is, and end.")] = False,
+    speed: opt.Speed = None,
+    redis_url: opt.RedisUrl = None,
+    database_url: opt.DatabaseUrl = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Play a scripted market through the real service; exit code 1 if anything of it is missing or too much."""
+    from tickstockpl.cli.scenario import chosen_scenarios, list_scenarios, play_scenarios
+
+    if list_them:
+        list_scenarios(console)
+        return
+    chosen = chosen_scenarios(names or ())
+    settings = _settings(redis_url=redis_url, database_url=database_url)
+    play_scenarios(chosen, opt.parse_virtual_speed(speed), settings, console, as_json=as_json)
+
+
+@app.command()
 def migrate(database_url: opt.DatabaseUrl = None) -> None:
     """Create or update the tables."""
     from tickstockpl.cli.servers import servers

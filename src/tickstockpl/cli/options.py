@@ -68,6 +68,18 @@ def parse_speed(text: str | None, feed: FeedName | None = None) -> float | None:
     return speed
 
 
+def parse_virtual_speed(text: str | None) -> float:
+    """Read ``--speed`` where there is no live market.
+
+    Raises:
+        TickStockError: if it is neither a number nor ``max``.
+    """
+    speed = parse_speed(text)
+    if speed is None:
+        raise TickStockError(f"--speed was {text!r}; a script has no hours of its own, so write a number or max")
+    return speed
+
+
 def parse_date(text: str | None) -> date | None:
     """Read ``--date``.
 
