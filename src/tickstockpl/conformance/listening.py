@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tickstockpl import clock
+from tickstockpl.conformance.arrivals import Arrivals
 from tickstockpl.conformance.findings import Finding
 from tickstockpl.conformance.rows import StoredRows
 from tickstockpl.conformance.rules.tables import TableRule
@@ -13,7 +14,7 @@ from tickstockpl.conformance.verifier import Verification, Verifier
 from tickstockpl.contract.channels import Channel
 from tickstockpl.redis_link import redacted
 from tickstockpl.store.read_pool import ReadPool
-from tickstockpl.subscriber import Message, RedisState, Subscriber
+from tickstockpl.subscriber import RedisState, Subscriber
 
 LAST_WORDS_S: Final = 1.5
 """After a session's end: the checkpoint that counts it comes within a second, if the producer sends any."""
@@ -34,7 +35,7 @@ async def verify(
         database_url: where it stores; ``None`` leaves the tables out.
         duration_s: for how long; ``None`` until a session has ended.
         stop: set to end earlier.
-        on_progress: is told after each chunk of messages.
+        on_progress: is told whenever some messages have been judged.
         on_listening: is told when nothing that is published will be missed any more.
 
     Raises:
@@ -63,26 +64,25 @@ async def _verify(
     interruptions = 0
     ended, counted = asyncio.Event(), asyncio.Event()
 
-    def receive(messages: list[Message]) -> None:
-        now_ms = clock.wall_ms()
-        for channel, payload in messages:
-            heard = verifier.take(channel, payload, now_ms)
-            tables.take(heard)
-            if channel == Channel.SESSION_STOPPED and heard.event is not None:
-                ended.set()
-            elif channel == Channel.CHECKPOINT and ended.is_set():
-                counted.set()
-        on_progress(verifier)
+    def take(channel: str, payload: bytes, at_ms: int) -> None:
+        heard = verifier.take(channel, payload, at_ms)
+        tables.take(heard)
+        if channel == Channel.SESSION_STOPPED and heard.event is not None:
+            ended.set()
+        elif channel == Channel.CHECKPOINT and ended.is_set():
+            counted.set()
 
     def told(state: RedisState) -> None:
         nonlocal interruptions
         interruptions += state == "lost"
 
-    subscriber = Subscriber(redis_url, receive, told, "tickstockpl-verify")
+    arrivals = Arrivals(take, lambda: on_progress(verifier))
+    subscriber = Subscriber(redis_url, arrivals.receive, told, "tickstockpl-verify")
     await subscriber.open()
     on_listening()
-    await _until(subscriber, duration_s, stop, ended, counted)
+    await _until(subscriber, arrivals, duration_s, stop, ended, counted)
     ended_ms = clock.wall_ms()
+    arrivals.finish()
     further = [] if not interruptions else [_interrupted(redis_url, interruptions)]
     if pool is None:
         further.append(Finding("tables", "unknown", "no database was named", []))
@@ -94,28 +94,30 @@ async def _verify(
 
 async def _until(
     subscriber: Subscriber,
+    arrivals: Arrivals,
     duration_s: float | None,
     stop: asyncio.Event,
     ended: asyncio.Event,
     counted: asyncio.Event,
 ) -> None:
     """Read for so long, or until a session has ended and been counted; what fails in the reading is raised here."""
-    reading = asyncio.create_task(subscriber.run())
+    working = [asyncio.create_task(work) for work in (subscriber.run(), arrivals.judge())]
     waits = [asyncio.create_task(stop.wait())]
     if duration_s is None:
         waits.append(asyncio.create_task(ended.wait()))
     try:
-        await asyncio.wait([reading, *waits], timeout=duration_s, return_when=asyncio.FIRST_COMPLETED)
-        if reading.done():
-            reading.result()
+        await asyncio.wait([*working, *waits], timeout=duration_s, return_when=asyncio.FIRST_COMPLETED)
+        for task in working:
+            if task.done():
+                task.result()
         if duration_s is None and ended.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_S):
                     await counted.wait()
     finally:
-        for task in (reading, *waits):
+        for task in (*working, *waits):
             task.cancel()
-        await asyncio.gather(reading, *waits, return_exceptions=True)
+        await asyncio.gather(*working, *waits, return_exceptions=True)
 
 
 def _interrupted(redis_url: str, times: int) -> Finding:
