@@ -101,15 +101,15 @@ async def _until(
     counted: asyncio.Event,
 ) -> None:
     """Read for so long, or until a session has ended and been counted; what fails in the reading is raised here."""
-    working = [asyncio.create_task(work) for work in (subscriber.run(), arrivals.judge())]
+    working = [asyncio.create_task(task) for task in (subscriber.run(), arrivals.judge())]
     waits = [asyncio.create_task(stop.wait())]
     if duration_s is None:
         waits.append(asyncio.create_task(ended.wait()))
     try:
         await asyncio.wait([*working, *waits], timeout=duration_s, return_when=asyncio.FIRST_COMPLETED)
-        for task in working:
-            if task.done():
-                task.result()
+        for work in working:
+            if work.done():
+                work.result()
         if duration_s is None and ended.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_S):
