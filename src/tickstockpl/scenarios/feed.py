@@ -119,12 +119,14 @@ class ScriptedFeed:
         """Nothing is held open."""
 
     async def _away(self, first_ms: int, end_ms: int, missed: Sequence[int]) -> AsyncIterator[Batch]:
-        """Lose the connection, and have it back; whoever plays the feed looks at it after every batch."""
+        """Lose the connection, have it back, and catch up.
+
+        Whoever plays the feed looks at the connection after every batch, the one of nothing among them.
+        """
         self._connection = _LOST
         yield Batch(first_ms)
         await self._clock.sleep_until(end_ms)
         self._connection = _BACK
-        yield Batch(first_ms)
         for minute in missed:
             bars = self._tape.bars(minute)
             yield Batch(bars.close_ms, bars, backfilled=True)
