@@ -54,6 +54,10 @@ def parse_speed(text: str | None, feed: FeedName | None = None) -> float | None:
         raise TickStockError(
             f"--speed was {text!r}, and --feed {feed} is a market of today, which runs by itself; leave --speed out"
         )
+    return _parse_pace(text, ", max, or live (in the exchange's own hours)")
+
+
+def _parse_pace(text: str, or_else: str) -> float:
     if text.strip().lower() == "max":
         return MAX_SPEED
     try:
@@ -63,21 +67,18 @@ def parse_speed(text: str | None, feed: FeedName | None = None) -> float | None:
     if not 0 < speed <= FASTEST:
         raise TickStockError(
             f"--speed was {text!r}; write a number above 0 and up to {FASTEST:,} (1 is real time, 60 a minute a "
-            "second), max, or live (in the exchange's own hours)"
+            f"second){or_else}"
         )
     return speed
 
 
 def parse_virtual_speed(text: str | None) -> float:
-    """Read ``--speed`` where there is no live market.
+    """Read ``--speed`` of a market that has no hours of its own.
 
     Raises:
         TickStockError: if it is neither a number nor ``max``.
     """
-    speed = parse_speed(text)
-    if speed is None:
-        raise TickStockError(f"--speed was {text!r}; a script has no hours of its own, so write a number or max")
-    return speed
+    return USUAL_SPEED if text is None else _parse_pace(text, " or max")
 
 
 def parse_date(text: str | None) -> date | None:
