@@ -26,14 +26,13 @@ def test_the_list_names_them_all(tickstockpl: Command) -> None:
     [
         ((), f"no scenario was named; name one or several of {NAMES}, or all"),
         (("norml",), f"there is no scenario 'norml'; there are {NAMES}, and all"),
-        (
-            ("normal", "--speed", "live"),
-            "--speed was 'live'; a script has no hours of its own, so write a number or max",
-        ),
-        (
-            ("normal", "--speed", "0"),
-            "--speed was '0'; write a number above 0 and up to 1,000,000 (1 is real time, 60 a minute a second), max, or "
-            "live (in the exchange's own hours)",
+        *(
+            (
+                ("normal", "--speed", speed),
+                f"--speed was {speed!r}; write a number above 0 and up to 1,000,000 (1 is real time, 60 a minute a "
+                "second) or max",
+            )
+            for speed in ("live", "0")
         ),
     ],
 )
