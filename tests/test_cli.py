@@ -125,7 +125,8 @@ class TestHelp:
         declared = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
         for option in declared.params:
             if not option.hidden:
-                assert f" {option.opts[0]} " in shown, option.opts
+                name = option.opts[0] if option.param_type_name == "option" else f"[{option.metavar}]..."
+                assert f" {name} " in shown, name
                 assert option.help, f"{option.opts[0]} says nothing"
         assert "--held" not in shown
 

@@ -12,6 +12,7 @@ from tests.test_cli import given as given
 from tests.test_cli import tickstockpl as tickstockpl
 from tickstockpl.scenarios.library import SCENARIOS
 
+PACE = "write a number above 0 and up to 1,000,000 (1 is real time, 60 a minute a second) or max"
 NAMES = "normal, high-volume, error-recovery, market-close"
 
 
@@ -29,8 +30,7 @@ def test_the_list_names_them_all(tickstockpl: Command) -> None:
         *(
             (
                 ("normal", "--speed", speed),
-                f"--speed was {speed!r}; write a number above 0 and up to 1,000,000 (1 is real time, 60 a minute a "
-                "second) or max",
+                f"--speed was {speed!r}; {PACE}",
             )
             for speed in ("live", "0")
         ),

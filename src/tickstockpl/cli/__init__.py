@@ -284,10 +284,10 @@ def verify(
 @app.command()
 def scenario(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Which, or all.", show_default=False)
+        list[str] | None, typer.Argument(metavar="NAME", help="Which, or all.", show_default=False)
     ] = None,
     list_them: Annotated[bool, typer.Option("--list", help="Say what there is, and end.")] = False,
-    speed: opt.Speed = None,
+    speed: opt.VirtualSpeed = None,
     redis_url: opt.RedisUrl = None,
     database_url: opt.DatabaseUrl = None,
     as_json: opt.AsJson = False,

@@ -175,6 +175,10 @@ Speed = Annotated[
         rich_help_panel=MARKET,
     ),
 ]
+VirtualSpeed = Annotated[
+    str | None,
+    typer.Option("--speed", metavar="1|60|…|max", help="Market seconds per second.", show_default="60"),
+]
 Seed = Annotated[
     int | None,
     typer.Option(
