@@ -215,16 +215,17 @@ async def test_servers_that_do_not_answer_are_named(redis_url: str) -> None:
         await verify(redis_url, "postgresql://nobody:secret@127.0.0.1:1/none", 1, asyncio.Event())
 
 
-def test_fingerprints_are_of_whole_minutes_and_do_not_know_order() -> None:
+def test_fingerprints_know_what_was_heard_in_part_and_no_order() -> None:
     one, other = Fingerprints(), Fingerprints()
     for time_ms in (1, 2, 3):
         one.add(time_ms, "AAPL", "Doji")
         one.add(time_ms, "MSFT", "Hammer")
         other.add(time_ms, "MSFT", "Hammer")
         other.add(time_ms, "AAPL", "Doji")
-    assert one.whole(ended=True) == other.whole(ended=True)
-    assert list(one.whole(ended=True)) == [2, 3]
-    assert list(one.whole(ended=False)) == [2]
+    assert one.all() == other.all()
+    assert list(one.all()) == [1, 2, 3]
+    assert one.partial(ended=True) == {1}
+    assert one.partial(ended=False) == {1, 3}
     other.add(3, "AAPL", "Doji")
-    assert one.whole(ended=True) != other.whole(ended=True)
+    assert one.all() != other.all()
     assert Heard.read("nowhere", 1, b"", 0).event is None

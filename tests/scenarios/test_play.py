@@ -21,6 +21,8 @@ from tickstockpl.scenarios.outcome import Outcome
 from tickstockpl.scenarios.play import Performance
 from tickstockpl.scenarios.scenario import Scenario
 
+TIMEOUT_S = 120.0
+
 TEST_EVENT = '{"type":"streaming_pattern","detection":{"symbol":"TEST","pattern_type":"Doji","confidence":0.9}}'
 """The specification's own, which is not of the contract."""
 
@@ -29,17 +31,21 @@ async def play(scenario: Scenario, redis_url: str, database_url: str, speed: flo
     return await Performance(scenario, speed, quiet_settings(), redis_url, database_url).play(asyncio.Event())
 
 
-async def verified(
-    scenario: Scenario, redis_url: str, database_url: str, speed: float = MAX_SPEED
-) -> tuple[Outcome, Verification]:
-    listening = asyncio.create_task(verify(redis_url, database_url, None, asyncio.Event()))
+async def listening(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         await eventually_async(
             lambda: any(one["name"] == "tickstockpl-verify" for one in client.client_list()),
             what="verify has subscribed",
         )
+
+
+async def verified(
+    scenario: Scenario, redis_url: str, database_url: str, speed: float = MAX_SPEED
+) -> tuple[Outcome, Verification]:
+    verifying = asyncio.create_task(verify(redis_url, database_url, None, asyncio.Event()))
+    await listening(redis_url)
     outcome = await play(scenario, redis_url, database_url, speed)
-    return outcome, await listening
+    return outcome, await verifying
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=lambda scenario: scenario.name)
@@ -50,6 +56,16 @@ async def test_a_scenario_passes_and_conforms(scenario: Scenario, redis_url: str
     assert all(line.holds for line in outcome.lines), outcome.lines
     assert broken(verification) <= {"latency"}, verification.findings
     assert finding(verification, "tables").outcome == "pass"
+
+
+async def test_verify_follows_a_market_that_goes_back_to_an_earlier_hour(redis_url: str, database_url: str) -> None:
+    stop = asyncio.Event()
+    verifying = asyncio.create_task(verify(redis_url, database_url, TIMEOUT_S, stop))
+    await listening(redis_url)
+    for scenario in (MARKET_CLOSE, ERROR_RECOVERY, MARKET_CLOSE):
+        assert not (await play(scenario, redis_url, database_url)).wrong
+    stop.set()
+    assert broken(await verifying) <= {"latency"}
 
 
 async def test_a_cut_of_two_seconds(redis_url: str, database_url: str) -> None:

@@ -256,15 +256,7 @@ def rates(
 @app.command()
 def verify(
     redis_url: opt.ServicesRedisUrl = None,
-    database_url: Annotated[
-        str | None,
-        typer.Option(
-            "--database-url",
-            metavar="URL",
-            help="The PostgreSQL in which the producer stores.",
-            show_default="TICKSTOCK_DATABASE_URL, else the embedded one that runs, if Redis is embedded too",
-        ),
-    ] = None,
+    database_url: opt.ProducersDatabaseUrl = None,
     duration: Annotated[
         float | None,
         typer.Option("--duration", min=1, metavar="SECONDS", help="How long to listen.", show_default="60"),
@@ -279,6 +271,39 @@ def verify(
     duration_s = listening_time(duration, session=session)
     settings = _settings(redis_url=redis_url, database_url=database_url)
     verify_producer(settings, duration_s, console, as_json=as_json)
+
+
+@app.command()
+def report(
+    duration: Annotated[
+        float | None,
+        typer.Option("--duration", min=1, metavar="SECONDS", help="How long to listen.", show_default="60"),
+    ] = None,
+    session: Annotated[bool, typer.Option("--session", help="Listen until a session ends.")] = False,
+    play: Annotated[
+        bool, typer.Option("--play", help="Play the four scenarios and an hour of a simulated market, with a page.")
+    ] = False,
+    page: Annotated[
+        str | None,
+        typer.Option("--page", metavar="URL", help="The page to watch.", show_default="the data folder's, if it runs"),
+    ] = None,
+    reporter_name: Annotated[
+        str | None, typer.Option("--reporter", metavar="NAME", help="Who reports.", show_default="tickstockpl report")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to.", show_default="standard output")
+    ] = None,
+    redis_url: opt.ServicesRedisUrl = None,
+    database_url: opt.ProducersDatabaseUrl = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Fill in the specification's status report; exit code 1 if a success criterion does not hold."""
+    from tickstockpl.cli.report import write_report
+    from tickstockpl.cli.verify import listening_time
+
+    duration_s = listening_time(duration, session=session)
+    settings = _settings(redis_url=redis_url, database_url=database_url)
+    write_report(settings, duration_s, reporter_name, page, out, play=play, as_json=as_json)
 
 
 @app.command()

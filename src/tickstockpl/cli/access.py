@@ -46,6 +46,15 @@ def print_link(settings: Settings, role: Literal["viewer", "admin"], console: Co
         console.print(new_link(keys, address, Role(role)), soft_wrap=True, markup=False)
 
 
+def page_address(settings: Settings) -> str | None:
+    """Where the dashboard of the data folder answers; ``None`` where none does."""
+    if not (settings.data_dir / FILE).is_file():
+        return None
+    with closing(KeyStore(settings.data_dir)) as keys:
+        address = keys.address()
+    return address if address is not None and _is_there(address) else None
+
+
 def _is_there(address: str) -> bool:
     """Whether somebody listens at the page's address."""
     parts = urlsplit(address)

@@ -271,6 +271,15 @@ ServiceSource = Annotated[
         help="Which service, where several run: massive, replay:NAME, or its id.",
     ),
 ]
+ProducersDatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="The PostgreSQL in which the producer stores.",
+        show_default="TICKSTOCK_DATABASE_URL, else the embedded one that runs, if Redis is embedded too",
+    ),
+]
 ServicesRedisUrl = Annotated[
     str | None,
     typer.Option(

@@ -69,16 +69,24 @@ async def _play(
     scenarios: Iterable[Scenario], speed: float, settings: Settings, found: Servers, console: Console
 ) -> list[Outcome]:
     stop = stop_on_signals(console)
-    outcomes = []
-    for scenario in scenarios:
-        console.print(Text.assemble((scenario.name, "bold"), f": {scenario.summary}."), soft_wrap=True)
-        began_s = monotonic_s()
-        performance = Performance(scenario, speed, settings, found.redis_url, found.database_url)
-        async with Screen(console, performance.service.status, speed, performance.progress):
-            outcome = await performance.play(stop)
-        print_outcome(console, outcome, monotonic_s() - began_s)
-        outcomes.append(outcome)
-    return outcomes
+    return [await play_scenario(scenario, speed, settings, found, console, stop) for scenario in scenarios]
+
+
+async def play_scenario(
+    scenario: Scenario, speed: float, settings: Settings, found: Servers, console: Console, stop: asyncio.Event
+) -> Outcome:
+    """Play one, and print what it came to.
+
+    Raises:
+        TickStockError: if it was given up, a server cannot be had, or the service fails.
+    """
+    console.print(Text.assemble((scenario.name, "bold"), f": {scenario.summary}."), soft_wrap=True)
+    began_s = monotonic_s()
+    performance = Performance(scenario, speed, settings, found.redis_url, found.database_url)
+    async with Screen(console, performance.service.status, speed, performance.progress):
+        outcome = await performance.play(stop)
+    print_outcome(console, outcome, monotonic_s() - began_s)
+    return outcome
 
 
 def print_outcome(console: Console, outcome: Outcome, took_s: float) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from tickstockpl.embedded import EmbeddedServers
+from tickstockpl.embedded import EmbeddedServers, running_database, running_redis
+from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
 from tickstockpl.store.migrate import migrate, migrate_if_empty
 
@@ -47,3 +48,24 @@ def servers(settings: Settings, console: Console, *, need_redis: bool = True) ->
             migrate_if_empty(database_url)
         redis_url = (settings.redis_url or embedded.redis_url) if need_redis else ""
         yield Servers(redis_url, database_url)
+
+
+def producers_servers(settings: Settings) -> tuple[str, str | None]:
+    """The Redis and the PostgreSQL of a producer that runs: those that are named, else the embedded ones that run.
+
+    Tables of another producer than the one that is heard would only confuse: beside a Redis that is named, a database
+    has to be named too.
+
+    Raises:
+        TickStockError: if there is no Redis.
+    """
+    redis_url = settings.redis_url or running_redis(settings.data_dir)
+    if redis_url is None:
+        raise TickStockError(
+            f"no embedded Redis runs on the data folder {settings.data_dir}, and no other is named; name the "
+            "producer's Redis with --redis-url or TICKSTOCK_REDIS_URL, or its folder with TICKSTOCK_DATA_DIR"
+        )
+    database_url = settings.database_url
+    if database_url is None and settings.redis_url is None:
+        database_url = running_database(settings.data_dir)
+    return redis_url, database_url

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tickstockpl.cli.servers import producers_servers
 from tickstockpl.cli.signals import stop_on_signals
 from tickstockpl.conformance.channel_counts import ChannelFigures
 from tickstockpl.conformance.findings import Finding
 from tickstockpl.conformance.listening import verify as listen_and_judge
 from tickstockpl.conformance.verifier import Verification, Verifier
-from tickstockpl.embedded import running_database, running_redis
 from tickstockpl.errors import TickStockError
 from tickstockpl.settings import Settings
 
@@ -48,16 +48,7 @@ def verify(settings: Settings, duration_s: float | None, console: Console, *, as
         TickStockError: if no server is named and none runs, or one cannot be reached.
         typer.Exit: with 1 if a rule is broken.
     """
-    redis_url = settings.redis_url or running_redis(settings.data_dir)
-    if redis_url is None:
-        raise TickStockError(
-            f"no embedded Redis runs on the data folder {settings.data_dir}, and no other is named; name the "
-            "producer's Redis with --redis-url or TICKSTOCK_REDIS_URL, or its folder with TICKSTOCK_DATA_DIR"
-        )
-    # Tables of another producer than the one that is heard would only confuse: no embedded ones beside a named Redis.
-    database_url = settings.database_url
-    if database_url is None and settings.redis_url is None:
-        database_url = running_database(settings.data_dir)
+    redis_url, database_url = producers_servers(settings)
     verification = asyncio.run(_verify(redis_url, database_url, duration_s, console, as_json=as_json))
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(verification), indent=2).decode())  # noqa: T201 - for scripts

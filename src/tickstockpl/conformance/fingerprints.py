@@ -32,13 +32,17 @@ class Fingerprints:
         if len(self._of) > MINUTES_KEPT:
             self._of.popitem(last=False)
 
-    def whole(self, *, ended: bool) -> dict[int, Fingerprint]:
-        """Those that were heard from their beginning to their end.
+    def all(self) -> dict[int, Fingerprint]:
+        """By time, in the order in which the times came up."""
+        return dict(self._of)
+
+    def partial(self, *, ended: bool) -> set[int]:
+        """The times that may not have been heard from their beginning to their end.
 
         Of the first nobody knows whether its beginning was heard, of the last whether more of it was to come.
 
         Args:
             ended: whether it is known that nothing more was to come.
         """
-        times = list(self._of)[1:] if ended else list(self._of)[1:-1]
-        return {time_ms: self._of[time_ms] for time_ms in times}
+        times = list(self._of)
+        return set(times[:1] if ended else times[:1] + times[-1:])

@@ -8,6 +8,7 @@ from typing import Final
 from tickstockpl import clock
 from tickstockpl.conformance.arrivals import Arrivals
 from tickstockpl.conformance.findings import Finding
+from tickstockpl.conformance.heard import Heard
 from tickstockpl.conformance.rows import StoredRows
 from tickstockpl.conformance.rules.tables import TableRule
 from tickstockpl.conformance.verifier import Verification, Verifier
@@ -27,6 +28,7 @@ async def verify(
     stop: asyncio.Event,
     on_progress: Callable[[Verifier], None] = lambda _: None,
     on_listening: Callable[[], None] = lambda: None,
+    on_heard: Callable[[Heard], None] = lambda _: None,
 ) -> Verification:
     """Listen to all channels for a while, then compare with the tables.
 
@@ -37,6 +39,7 @@ async def verify(
         stop: set to end earlier.
         on_progress: is told whenever some messages have been judged.
         on_listening: is told when nothing that is published will be missed any more.
+        on_heard: is given every message, once it is judged.
 
     Raises:
         TickStockError: if a server cannot be reached at the beginning.
@@ -46,7 +49,7 @@ async def verify(
         if pool is not None:
             await pool.check()
             await pool.open()
-        return await _verify(redis_url, pool, duration_s, stop, on_progress, on_listening)
+        return await _verify(redis_url, pool, duration_s, stop, on_progress, on_listening, on_heard)
     finally:
         if pool is not None:
             await pool.close()
@@ -59,6 +62,7 @@ async def _verify(
     stop: asyncio.Event,
     on_progress: Callable[[Verifier], None],
     on_listening: Callable[[], None],
+    on_heard: Callable[[Heard], None],
 ) -> Verification:
     verifier, tables = Verifier(clock.wall_ms()), TableRule()
     interruptions = 0
@@ -67,6 +71,7 @@ async def _verify(
     def take(channel: str, payload: bytes, at_ms: int) -> None:
         heard = verifier.take(channel, payload, at_ms)
         tables.take(heard)
+        on_heard(heard)
         if channel == Channel.SESSION_STOPPED and heard.event is not None:
             ended.set()
         elif channel == Channel.CHECKPOINT and ended.is_set():

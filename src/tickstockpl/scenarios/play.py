@@ -12,6 +12,7 @@ from tickstockpl.market.universes import load_universe
 from tickstockpl.scenarios.expected import expected
 from tickstockpl.scenarios.facts import Facts
 from tickstockpl.scenarios.feed import ScriptedFeed
+from tickstockpl.scenarios.library import SCENARIOS
 from tickstockpl.scenarios.listener import Heard, Listener
 from tickstockpl.scenarios.outcome import Outcome, judge
 from tickstockpl.scenarios.scenario import Scenario
@@ -44,6 +45,11 @@ _SCRIPTED: Final = {
 """Settings on which a script's outcome depends."""
 
 
+def keeping(settings: Settings, runs: int) -> Settings:
+    """The same settings, but for so many simulated runs more that are kept: none of a series deletes another's rows."""
+    return settings.model_copy(update={"simulator_runs_kept": settings.simulator_runs_kept + runs})
+
+
 class Performance:
     """A scenario that is played once.
 
@@ -73,7 +79,7 @@ class Performance:
         self.service = StreamingService(
             feed=self._feed,
             clock=clock,
-            settings=settings.model_copy(update=_SCRIPTED),
+            settings=keeping(settings, len(SCENARIOS)).model_copy(update=_SCRIPTED),
             redis_url=redis_url,
             database_url=database_url,
             duration_s=60 * scenario.minutes,
