@@ -283,6 +283,7 @@ def report(
     play: Annotated[
         bool, typer.Option("--play", help="Play the four scenarios and an hour of a simulated market, with a page.")
     ] = False,
+    speed: opt.VirtualSpeed = None,
     page: Annotated[
         str | None,
         typer.Option("--page", metavar="URL", help="The page to watch.", show_default="the data folder's, if it runs"),
@@ -303,7 +304,10 @@ def report(
 
     duration_s = listening_time(duration, session=session)
     settings = _settings(redis_url=redis_url, database_url=database_url)
-    write_report(settings, duration_s, reporter_name, page, out, play=play, as_json=as_json)
+    if speed is not None and not play:
+        raise TickStockError(f"--speed was {speed} without --play; a producer that runs has its own")
+    play_at = opt.parse_virtual_speed(speed) if play else None
+    write_report(settings, duration_s, reporter_name, page, out, play_at=play_at, as_json=as_json)
 
 
 @app.command()

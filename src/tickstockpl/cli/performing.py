@@ -20,17 +20,21 @@ from tickstockpl.scenarios.play import keeping
 from tickstockpl.settings import Settings
 from tickstockpl.streaming.plan import AnalysisPlan
 
-SPEED: Final = 60.0
-"""Market seconds per wall second: the whole takes some two and a half minutes."""
-
 HOUR_S: Final = 3600
 
 _LONGEST_S: Final = 3600.0
 """Wall time for which the report listens at most."""
 
 
-async def perform(settings: Settings, found: Servers, console: Console, token: str) -> Evidence:
+async def perform(settings: Settings, found: Servers, console: Console, token: str, speed: float) -> Evidence:
     """Play everything, with a page of its own, and gather what came of it.
+
+    Args:
+        settings: the user's.
+        found: where to.
+        console: told what goes on.
+        token: opens the page.
+        speed: market seconds per wall second; at 60 it takes two and a half minutes.
 
     Raises:
         TickStockError: if a part cannot be had, or fails.
@@ -46,7 +50,7 @@ async def perform(settings: Settings, found: Servers, console: Console, token: s
         )
         try:
             await _first(listening, gathering)
-            played = await _play(settings, found, console, stop)
+            played = await _play(settings, found, console, stop, speed)
             done.set()
             return msgspec.structs.replace(await gathering, played=played)
         finally:
@@ -67,18 +71,20 @@ async def _first(listening: asyncio.Event, gathering: "asyncio.Task[Evidence]") 
         waiting.cancel()
 
 
-async def _play(settings: Settings, found: Servers, console: Console, stop: asyncio.Event) -> list[Played]:
+async def _play(
+    settings: Settings, found: Servers, console: Console, stop: asyncio.Event, speed: float
+) -> list[Played]:
     played = []
     for scenario in SCENARIOS.values():
-        outcome = await play_scenario(scenario, SPEED, settings, found, console, stop)
+        outcome = await play_scenario(scenario, speed, settings, found, console, stop)
         played.append(Played(scenario.name, outcome.passed))
-    await _hour(settings, found, console, stop)
+    await _hour(settings, found, console, stop, speed)
     if stop.is_set():
         raise TickStockError("the report was stopped before its end; nothing was written")
     return played
 
 
-async def _hour(settings: Settings, found: Servers, console: Console, stop: asyncio.Event) -> None:
+async def _hour(settings: Settings, found: Servers, console: Console, stop: asyncio.Event, speed: float) -> None:
     """An hour of the simulated market."""
     console.print("An hour of a simulated market.")
     settings = keeping(settings, len(SCENARIOS) + 1)
@@ -87,7 +93,7 @@ async def _hour(settings: Settings, found: Servers, console: Console, stop: asyn
         universe=None,
         files=(),
         timezone=None,
-        speed=SPEED,
+        speed=speed,
         seed=None,
         first_date=None,
         duration_s=HOUR_S,

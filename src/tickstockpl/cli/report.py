@@ -39,10 +39,19 @@ def write_report(
     page: str | None,
     out: Path | None,
     *,
-    play: bool,
+    play_at: float | None,
     as_json: bool,
 ) -> None:
     """Gather the evidence and write the report.
+
+    Args:
+        settings: the user's.
+        duration_s: for how long to listen; ``None`` until a session ends.
+        reporter: who reports.
+        page: the page to watch; ``None`` takes the data folder's.
+        out: where to; ``None`` is standard output.
+        play_at: the speed at which the scenarios are played; ``None`` listens to a producer that runs.
+        as_json: for scripts.
 
     Raises:
         TickStockError: if a server or the page cannot be had, or the file not be written.
@@ -51,9 +60,9 @@ def write_report(
     if out is not None and not out.parent.is_dir():
         raise TickStockError(f"--out was {out}, and there is no folder {out.parent}; make it, or write elsewhere")
     talk = Console(stderr=True, highlight=False)  # the report itself may go to standard output
-    if play:
+    if play_at is not None:
         with servers(settings, talk) as found, viewers_token(settings) as token:
-            evidence = asyncio.run(perform(settings, found, talk, token))
+            evidence = asyncio.run(perform(settings, found, talk, token, play_at))
     else:
         evidence = asyncio.run(_listen(settings, duration_s, page, talk))
     made = report(evidence, reporter or REPORTER, MarketCalendar())

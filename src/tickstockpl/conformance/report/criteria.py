@@ -89,8 +89,7 @@ def _market_hours(evidence: Evidence, calendar: MarketCalendar) -> Mark:
     at_open = sum(_since_open_ms(session, calendar) <= PUNCTUAL_MS for session in evidence.sessions)
     completed = sum(session.final_status == "completed" for session in evidence.sessions)
     said = (
-        f"of {len(evidence.sessions)} sessions {at_open} began at the exchange's open, {completed} were completed at its "
-        "close"
+        f"{len(evidence.sessions)} sessions heard: {at_open} began at the open, {completed} were completed at the close"
     )
     lifecycle = evidence.finding("lifecycle")
     seen: Sign = "✅" if at_open and completed else "⏳"

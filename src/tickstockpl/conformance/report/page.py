@@ -65,12 +65,12 @@ class PageProbe:
     """Follows the page's WebSocket.
 
     Args:
-        address: the page's, ``http://HOST:PORT``.
+        address: the page's, ``http://HOST:PORT``; a link to it does too.
         token: of a viewer; empty where the page asks nobody.
     """
 
     def __init__(self, address: str, token: str) -> None:
-        self._address = address.rstrip("/")
+        self._address = address.partition("?")[0].rstrip("/")  # a link's key is not to be told
         self._token = token
         self._decode = msgspec.json.Decoder(_Frame).decode
         self._frames = self._patterns = self._missed = 0
