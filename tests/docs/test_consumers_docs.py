@@ -1,12 +1,10 @@
-"""The consumer of docs/consumers.md, run as it stands there, and the questions that the page asks of the tables."""
+"""The consumers of docs/consumers.md, run as they stand there, and the questions that the page asks of the tables."""
 
+import asyncio
 import io
 import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,81 +15,81 @@ from rich.console import Console
 
 from tests.conformance.recording import judge
 from tests.dashboard.running import dashboard, opened
-from tests.docs.fenced import DOCS, block
-from tests.support import eventually
+from tests.docs.fenced import DOCS, block, blocks
+from tests.docs.subscribers import SUBSCRIBERS, RunningSubscriber, running_subscriber
+from tests.faults.proxy import FaultProxy, socket_of
+from tests.support import eventually_async
 from tests.test_mock_data import lines, run
 from tickstockpl.cli.verify import print_verification
 from tickstockpl.contract.channels import Channel
 
 PAGE = (DOCS / "consumers.md").read_text("utf-8")
-END_S = 30
 
 
 def incomplete_event() -> tuple[str, str]:
     """The channel and the message of the page's ``redis-cli`` line."""
-    (found,) = re.findall(r"""redis-cli PUBLISH "(\S+)" '(.+)'""", PAGE)
+    (found,) = set(re.findall(r"""redis-cli PUBLISH "(\S+)" '(.+)'""", PAGE))
     return found[0], found[1]
-
-
-@pytest.fixture
-def consumer(tmp_path: Path, redis_url: str) -> Iterator["subprocess.Popen[str]"]:
-    """Subscribed."""
-    script = tmp_path / "subscriber.py"
-    script.write_text(block(PAGE, "python"), "utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-I", str(script)],
-        env={**os.environ, "REDIS_URL": redis_url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    client: Any = redis.Redis.from_url(redis_url)  # redis-py's types know no form of an answer
-    try:
-        with client:
-            eventually(lambda: client.pubsub_numpat() >= 2 or process.poll() is not None, what="the subscription")
-        yield process
-    finally:
-        process.kill()
-        process.communicate(timeout=END_S)
-
-
-def said_until(process: "subprocess.Popen[str]", start: str) -> list[str]:
-    """Its lines up to one that begins so."""
-    assert process.stdout is not None
-    said: list[str] = []
-    for line in process.stdout:
-        said.append(line.rstrip("\n"))
-        if line.startswith(start):
-            return said
-    raise AssertionError(f"the consumer ended: {said[-3:]}")
 
 
 def pattern_line(detection: dict[str, Any]) -> str:
     return f"{detection['symbol']} {detection['pattern_type']} {detection['confidence']}"
 
 
-def test_the_consumer_is_short() -> None:
-    assert len(block(PAGE, "python").splitlines()) <= 25
+@pytest.mark.parametrize("language", SUBSCRIBERS)
+def test_the_consumer_is_short(language: str) -> None:
+    assert len(block(PAGE, language).splitlines()) <= 30
 
 
-def test_the_consumer_hears_a_session_of_mock_events(consumer: "subprocess.Popen[str]", redis_url: str) -> None:
-    published = run("--redis-url", redis_url, "--pace", "0")
+@pytest.fixture
+async def proxy(redis_url: str) -> AsyncIterator[FaultProxy]:
+    """The way to the test's Redis over TCP, for a client that knows no Unix socket."""
+    async with FaultProxy(socket_of(redis_url)) as proxy:
+        yield proxy
+
+
+@pytest.fixture(params=SUBSCRIBERS)
+async def consumer(
+    request: pytest.FixtureRequest, proxy: FaultProxy, redis_url: str, tmp_path: Path
+) -> AsyncIterator[RunningSubscriber]:
+    """One of the page's subscribers, subscribed."""
+    command = SUBSCRIBERS[request.param](block(PAGE, request.param), tmp_path)
+    async with running_subscriber(command, f"redis://127.0.0.1:{proxy.port}") as subscriber:
+        await subscribed(subscriber, redis_url)
+        yield subscriber
+
+
+async def subscribed(subscriber: RunningSubscriber, redis_url: str) -> None:
+    client: Any = redis.Redis.from_url(redis_url)  # redis-py's types know no form of an answer
+    with client:
+        await eventually_async(
+            lambda: client.pubsub_numpat() >= 3 or subscriber.has_ended, what=lambda: f"subscribed: {subscriber.said}"
+        )
+
+
+async def test_the_consumer_hears_a_session_of_mock_events(consumer: RunningSubscriber, redis_url: str) -> None:
+    published = await asyncio.to_thread(run, "--redis-url", redis_url, "--pace", "0")
     assert published.returncode == 0, published.stderr
-    said = said_until(consumer, "streaming_session_stopped ")
+    said = await consumer.until("streaming_session_stopped ")
     patterns = [pattern_line(event["detection"]) for event in lines("patterns.jsonl")]
     assert [line for line in said if line.split()[0].isupper()] == patterns
     assert sum(line.startswith("indicator_alert ") for line in said) == len(lines("indicator_alerts.jsonl"))
-    assert sum(line.startswith("critical_alert ") for line in said) == len(lines("critical_alerts.jsonl"))
+    critical = [event["alert"]["message"] for event in lines("critical_alerts.jsonl")]
+    assert [line.strip() for line in said if line.startswith("critical_")] == [
+        f"critical_alert {one}" for one in critical
+    ]
     assert not [line for line in said if line.startswith("cannot read")]
 
 
-def test_the_consumer_outlives_what_is_not_of_the_contract(consumer: "subprocess.Popen[str]", redis_url: str) -> None:
+async def test_the_consumer_outlives_what_is_not_of_the_contract(consumer: RunningSubscriber, redis_url: str) -> None:
     detections = [event["detection"] for event in lines("patterns.jsonl")[:3]]
     batch = {"type": "streaming_patterns_batch", "patterns": detections, "count": 3, "batch_timestamp": "…"}
     broken = [
         "not JSON",
         "[]",
+        "null",
         '{"type":"streaming_pattern","detection":{}}',
+        '{"type":"streaming_pattern"}',
         '{"type":"streaming_patterns_batch","patterns":[{"symbol":"X"}]}',
         '{"type":"indicator_alert","alert":7}',
     ]
@@ -100,10 +98,22 @@ def test_the_consumer_outlives_what_is_not_of_the_contract(consumer: "subprocess
         for text in broken:
             client.publish(Channel.PATTERNS, text)
         client.publish(Channel.PATTERNS, json.dumps(batch))
-    said = said_until(consumer, pattern_line(detections[-1]))
+    said = await consumer.until(pattern_line(detections[-1]))
     assert said[0] == "TEST Doji 0.9"
     assert [line.partition(":")[0] for line in said[1:-3]] == ["cannot read"] * len(broken)
     assert said[-3:] == [pattern_line(one) for one in detections]
+
+
+@pytest.mark.parametrize("consumer", ["js"], indirect=True)
+async def test_the_one_in_javascript_comes_back(consumer: RunningSubscriber, proxy: FaultProxy, redis_url: str) -> None:
+    client: Any = redis.Redis.from_url(redis_url)
+    with client:
+        proxy.cut()
+        await eventually_async(lambda: client.pubsub_numpat() == 0, what="the cut")
+        proxy.heal()
+        await subscribed(consumer, redis_url)
+        client.publish(*incomplete_event())
+    assert "TEST Doji 0.9" in await consumer.until("TEST")
 
 
 def test_verify_says_of_the_test_event_what_the_page_shows() -> None:
@@ -125,7 +135,12 @@ async def test_the_page_counts_and_names_the_test_event(redis_url: str, database
     assert not has["patterns"]
 
 
-@pytest.mark.parametrize("question", block(PAGE, "sql").split("\n\n"))
-def test_the_questions_are_answered(question: str, database_url: str) -> None:
+def test_the_questions_are_answered_in_the_form_that_is_shown(database_url: str) -> None:
+    questions = block(PAGE, "sql").split("\n\n")
+    (shown,) = [text for text in blocks(PAGE, "console") if not text.startswith("$ ")]
+    tables = [table.splitlines()[0] for table in shown.split("\n\n")]
     with psycopg.connect(database_url) as connection:
-        assert connection.execute(question.encode()).description
+        for question, heading in zip(questions, tables, strict=True):
+            answer = connection.execute(question.encode()).description
+            assert answer is not None
+            assert [column.name for column in answer] == [name.strip() for name in heading.split("|")]
