@@ -29,13 +29,11 @@ def test_the_readme_names_every_file_and_every_channel() -> None:
 
 
 def _is_of_a_channel(name: str) -> bool:
-    return "/" not in name and name != "asyncapi.json"
+    return "/" not in name and name.endswith(".schema.json")
 
 
 def test_there_is_a_schema_file_for_every_channel() -> None:
-    schemas = [
-        json.loads(text) for name, text in contract_files().items() if "/" not in name and name != "asyncapi.json"
-    ]
+    schemas = [json.loads(text) for name, text in contract_files().items() if _is_of_a_channel(name)]
     assert schemas == [schema_for(channel) for channel in Channel]
 
 
@@ -51,7 +49,7 @@ def test_commands_and_answers_satisfy_their_schemas() -> None:
 def test_the_command_writes_what_the_check_then_finds_fresh(tmp_path: Path) -> None:
     folder = tmp_path / "some" / "where"
     assert main([str(folder)]) == 0
-    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.json")} == set(contract_files())
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")} == set(contract_files())
     assert main([str(folder), "--check"]) == 0
 
 

@@ -1,4 +1,4 @@
-"""Write the contract's JSON Schemas and AsyncAPI document: ``python -m tickstockpl.contract [FOLDER] [--check]``."""
+"""Write the contract's schemas, AsyncAPI document and page: ``python -m tickstockpl.contract [FOLDER] [--check]``."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,7 +11,7 @@ def main(arguments: list[str]) -> int:
     """Write the files, or with ``--check`` say which are stale and return 1 if any is."""
     parser = ArgumentParser(
         prog="python -m tickstockpl.contract",
-        description="Write the contract as JSON Schemas, one per channel, and as an AsyncAPI document.",
+        description="Write the contract as JSON Schemas, one per channel, as an AsyncAPI document, and as a page.",
     )
     parser.add_argument(
         "folder", nargs="?", type=Path, default=Path("docs/contract"), help="where they go (default: docs/contract)"

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from tickstockpl.contract.channels import HIGH_CONFIDENCE, MAX_BATCH, SPECIFIED_CHANNELS, Channel
 from tickstockpl.contract.codec import EVENT_TYPES
+from tickstockpl.contract.examples import EXAMPLES
 from tickstockpl.contract.schema import JsonObject, definitions_below, event_name, payload
 
-CONTRACT_VERSION: Final = "1.2.0"
-"""Rises in the second place when a channel or an optional field is added, in the first when a consumer must change."""
+CONTRACT_VERSION: Final = "1.2.1"
+"""Rises in the third place with a wording, in the second when a channel or an optional field is added, in the first
+when a consumer must change."""
 
 _SCHEMAS = "#/components/schemas/"
 
@@ -161,4 +165,5 @@ def _message(channel: Channel, event: str) -> JsonObject:
         "title": " ".join((event_type.__doc__ or event).split("\n\n")[0].split()),
         "contentType": "application/json",
         "payload": payload(channel, event, _SCHEMAS),
+        "examples": [{"payload": msgspec.to_builtins(EXAMPLES[event_type])}],
     }

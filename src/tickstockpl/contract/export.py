@@ -4,19 +4,24 @@ import json
 from pathlib import Path
 
 from tickstockpl.contract.asyncapi import CHANNEL_INFO, asyncapi_document
+from tickstockpl.contract.channels_page import channels_page
 from tickstockpl.contract.commands import COMMAND_STREAM, Command, Reply, reply_key
 from tickstockpl.contract.schema import schema_for, schema_of
 
-_GENERATED = ("*.schema.json", "commands/*.schema.json", "asyncapi.json")
+_GENERATED = ("*.schema.json", "commands/*.schema.json", "asyncapi.json", "channels.md")
 
 
 def contract_files() -> dict[str, str]:
-    """The text of each generated file by its name: JSON Schemas per channel and of commands, the AsyncAPI document."""
+    """The text of each generated file by its name.
+
+    JSON Schemas per channel and of commands, the AsyncAPI document, and the same as a page for people.
+    """
     documents = {f"{info.key}.schema.json": schema_for(channel) for channel, info in CHANNEL_INFO.items()}
     documents["commands/command.schema.json"] = schema_of(Command, COMMAND_STREAM)
     documents["commands/reply.schema.json"] = schema_of(Reply, reply_key("REQUEST_ID"))
     documents["asyncapi.json"] = asyncapi_document()
-    return {name: json.dumps(document, indent=2, ensure_ascii=False) + "\n" for name, document in documents.items()}
+    texts = {name: json.dumps(document, indent=2, ensure_ascii=False) + "\n" for name, document in documents.items()}
+    return {**texts, "channels.md": channels_page(documents["asyncapi.json"])}
 
 
 def stale_files(folder: Path) -> list[str]:

@@ -12,6 +12,7 @@ import msgspec
 
 from tickstockpl.contract.channels import HIGH_CONFIDENCE, Channel
 from tickstockpl.contract.codec import EVENT_TYPES
+from tickstockpl.contract.meanings import MEANINGS
 
 JsonObject = dict[str, Any]
 
@@ -93,8 +94,11 @@ def definitions_below(below: str) -> dict[str, JsonObject]:
     events = dict.fromkeys(event for carried in EVENT_TYPES.values() for event in carried)
     _, definitions = msgspec.json.schema_components(events, ref_template=below + "{name}")
     exact = {name: _exact(definition) for name, definition in definitions.items()}
-    for definition in exact.values():
+    for name, definition in exact.items():
         definition["additionalProperties"] = False
+        for field, schema in definition["properties"].items():
+            if (meaning := MEANINGS.get(f"{name}.{field}")) is not None:
+                schema["description"] = f"{meaning}. {schema['description']}" if "description" in schema else meaning
     return exact
 
 
