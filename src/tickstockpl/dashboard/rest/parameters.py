@@ -81,6 +81,12 @@ Source = Annotated[
     ),
 ]
 
+AnySource = Annotated[
+    str | None,
+    AfterValidator(_without_nul),
+    Query(max_length=200, description="only of this source: massive, redis, replay:NAME or simulator:RUN"),
+]
+
 OneSource = Annotated[
     str | None, AfterValidator(_without_nul), Query(max_length=200, description="only this source's, or service id's")
 ]

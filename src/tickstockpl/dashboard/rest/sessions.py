@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from msgspec import Struct
 
-from tickstockpl.dashboard.rest.parameters import Before, Source, queries_of
+from tickstockpl.dashboard.rest.parameters import AnySource, Before, queries_of
 from tickstockpl.dashboard.rest.responses import Earlier, json_answer, responses, shown
 from tickstockpl.store.records import SessionRecord
 
@@ -32,7 +32,7 @@ class SessionAnswer(Struct, frozen=True):
 async def sessions(
     request: Request,
     before: Before,
-    source: Source = None,
+    source: AnySource = None,
     limit: Annotated[int, Query(ge=1, le=MOST_SESSIONS)] = 50,
 ) -> Response:
     """Sessions with their totals; of all sources, or of one."""
