@@ -51,9 +51,9 @@ def _section(name: str, command: Any) -> Iterator[str]:
     options = [one for one in command.params if one.param_type_name == "option" and not one.hidden]
     yield f"```text\n{' '.join([name, *(['[OPTIONS]'] if options else []), *arguments])}\n```"
     if options:
-        yield "\n| option | value | what | unless given |\n| --- | --- | --- | --- |"
+        yield "\n| option | what | value | unless given |\n| --- | --- | --- | --- |"
         for option in options:
-            cells = (f"`{_names(option)}`", _value(option), _escaped(option.help or ""), _default(option))
+            cells = (f"`{_names(option)}`", _escaped(option.help or ""), _value(option), _default(option))
             yield f"| {' | '.join(cells)} |"
 
 

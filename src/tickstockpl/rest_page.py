@@ -139,17 +139,17 @@ def _operation(heading: str, operation: JsonObject, shared: set[str]) -> Iterato
     yield f"{_sentences(operation['description'])}\n"
     parameters = operation.get("parameters", [])
     if parameters:
-        yield "| parameter | in | type | bounds | unless given | what |\n| --- | --- | --- | --- | --- | --- |"
+        yield "| parameter | what | in | type | bounds | unless given |\n| --- | --- | --- | --- | --- | --- |"
         for one in parameters:
             schema = _plain(one["schema"])
             default = schema.get("default")
             cells = (
                 f"`{one['name']}`",
+                _cell(one["description"] if "description" in one else _PARAMETERS[one["name"]]),
                 one["in"],
                 _kind({key: value for key, value in schema.items() if key != "anyOf"}),
                 _bounds(schema),
                 "has to be given" if one["required"] else "" if default is None else f"`{default}`",
-                _cell(one["description"] if "description" in one else _PARAMETERS[one["name"]]),
             )
             yield f"| {' | '.join(cells)} |"
         yield ""
@@ -166,11 +166,11 @@ def _type(name: str, schema: JsonObject, schemas: JsonObject) -> Iterator[str]:
     yield f"### {name}\n"
     if "description" in schema:
         yield f"{_sentences(schema['description'])}\n"
-    yield "| field | type | bounds | what | always |\n| --- | --- | --- | --- | --- |"
+    yield "| field | what | type | bounds | always |\n| --- | --- | --- | --- | --- |"
     for field, of in schema["properties"].items():
         plain = _plain(of)
         always = "yes" if field in schema.get("required", ()) else "no"
-        cells = (f"`{field}`", _kind(of), _bounds(plain), _cell(_meaning(name, field, of, schemas)), always)
+        cells = (f"`{field}`", _cell(_meaning(name, field, of, schemas)), _kind(of), _bounds(plain), always)
         yield f"| {' | '.join(cells)} |"
     yield ""
 

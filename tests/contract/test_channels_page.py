@@ -44,7 +44,7 @@ def test_every_field_has_a_type_and_a_meaning(event: type[Event]) -> None:
     rows = list(fields(DOCUMENT, SCHEMAS[event.__name__]))
     assert all(row.kind and row.meaning for row in rows)
     for row in rows:
-        assert f"| `{row.path}` | {row.kind} | {row.bounds} | {row.unit} | {row.meaning} | " in PAGE
+        assert f"| `{row.path}` | {row.meaning} | {row.kind} | {row.bounds} | {row.unit} | " in PAGE
 
 
 @pytest.mark.parametrize("event", EVENTS)

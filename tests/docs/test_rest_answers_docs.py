@@ -43,7 +43,7 @@ def test_every_field_has_a_type_and_says_what_it_is() -> None:
     rows = [re.split(r" (?<!\\)\| ", row) for row in re.findall(r"^\| (`.*) \|$", types, re.MULTILINE)]
     fields = sum(len(schema["properties"]) for schema in DOCUMENT["components"]["schemas"].values())
     assert len(rows) == fields
-    for field, kind, _, what, always in rows:
+    for field, what, kind, _, always in rows:
         assert kind, field
         assert what, field
         assert always in ("yes", "no"), field

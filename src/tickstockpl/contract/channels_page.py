@@ -85,9 +85,9 @@ def _section(document: JsonObject, key: str, channel: JsonObject) -> Iterator[st
 
 
 def _table(rows: Iterator[Field]) -> str:
-    lines = ["| field | type | bounds | unit | meaning | always |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = ["| field | meaning | type | bounds | unit | always |", "| --- | --- | --- | --- | --- | --- |"]
     for row in rows:
-        cells = (f"`{row.path}`", row.kind, row.bounds, row.unit, row.meaning, "yes" if row.always else "no")
+        cells = (f"`{row.path}`", row.meaning, row.kind, row.bounds, row.unit, "yes" if row.always else "no")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
