@@ -23,7 +23,19 @@ from tickstockpl.contract.channels import Channel
 from tickstockpl.embedded import EmbeddedServers
 from tickstockpl.store.migrate import HEAD
 
-COMMANDS = ("run", "stream", "dashboard", "calibrate", "rates", "verify", "scenario", "migrate", "prune", "session")
+COMMANDS = (
+    "run",
+    "stream",
+    "dashboard",
+    "calibrate",
+    "rates",
+    "verify",
+    "report",
+    "scenario",
+    "migrate",
+    "prune",
+    "session",
+)
 TIMEOUT_S = 60
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
