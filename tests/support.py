@@ -49,6 +49,12 @@ async def eventually_async(
         await asyncio.sleep(_POLL_S)
 
 
+def listens(redis_url: str, name: str) -> bool:
+    """Whether a client of this name has subscribed; it may have its name earlier."""
+    with redis.Redis.from_url(redis_url) as client:
+        return any(one["name"] == name and int(one["sub"]) for one in client.client_list())
+
+
 class Subscriber:
     """Collects every message of the contract's channels, in order, on a thread of its own.
 

@@ -9,7 +9,7 @@ import redis
 
 from tests.conformance.recording import simulate as simulate
 from tests.dashboard.samples import INCOMPLETE_PATTERN
-from tests.support import eventually
+from tests.support import eventually, listens
 from tests.test_cli import TIMEOUT_S, Command
 from tests.test_cli import bars as bars
 from tests.test_cli import given as given
@@ -26,12 +26,7 @@ def verify(given: Command, redis_url: str) -> Iterator[Verify]:
     def start(*arguments: str) -> "subprocess.Popen[str]":
         process = given.start("verify", "--redis-url", redis_url, *arguments)
         running.append(process)
-        with redis.Redis.from_url(redis_url) as client:
-            eventually(
-                lambda: any(one["name"] == "tickstockpl-verify" for one in client.client_list()),
-                TIMEOUT_S,
-                what="it listens",
-            )
+        eventually(lambda: listens(redis_url, "tickstockpl-verify"), TIMEOUT_S, what="it listens")
         return process
 
     yield start

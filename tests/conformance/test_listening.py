@@ -20,7 +20,7 @@ from tests.conformance.recording import (
     unsure,
 )
 from tests.streaming.test_simulated_service import simulate
-from tests.support import eventually_async
+from tests.support import eventually_async, listens
 from tickstockpl.conformance.findings import Finding
 from tickstockpl.conformance.fingerprints import Fingerprints
 from tickstockpl.conformance.heard import Heard
@@ -36,11 +36,7 @@ from tickstockpl.store.read_pool import ReadPool
 async def beside(redis_url: str, database_url: str | None, duration_s: float | None = None) -> Verification:
     """A real service's whole session, verified while it runs."""
     listening = asyncio.create_task(verify(redis_url, database_url, duration_s, asyncio.Event()))
-    with redis.Redis.from_url(redis_url) as client:
-        await eventually_async(
-            lambda: any(one["name"] == "tickstockpl-verify" for one in client.client_list()),
-            what="verify has subscribed",
-        )
+    await eventually_async(lambda: listens(redis_url, "tickstockpl-verify"), what="verify has subscribed")
     await simulate("verified", redis_url, database_url or "")
     return await listening
 

@@ -10,7 +10,7 @@ import redis
 
 from tests.conformance.recording import broken, finding
 from tests.streaming.market_files import quiet_settings
-from tests.support import eventually_async
+from tests.support import eventually_async, listens
 from tickstockpl.clock import MAX_SPEED
 from tickstockpl.conformance.listening import verify
 from tickstockpl.conformance.verifier import Verification
@@ -32,11 +32,7 @@ async def play(scenario: Scenario, redis_url: str, database_url: str, speed: flo
 
 
 async def listening(redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
-        await eventually_async(
-            lambda: any(one["name"] == "tickstockpl-verify" for one in client.client_list()),
-            what="verify has subscribed",
-        )
+    await eventually_async(lambda: listens(redis_url, "tickstockpl-verify"), what="verify has subscribed")
 
 
 async def verified(

@@ -274,6 +274,19 @@ def verify(
 
 
 @app.command()
+def monitor(
+    text: Annotated[
+        str, typer.Option("--filter", metavar="WORDS", help="List only what has all of these words in it.")
+    ] = "",
+    redis_url: opt.ServicesRedisUrl = None,
+) -> None:
+    """Show what a producer publishes, live; as lines where standard output is no terminal."""
+    from tickstockpl.cli.monitor import monitor as show
+
+    show(_settings(redis_url=redis_url), text)
+
+
+@app.command()
 def report(
     duration: Annotated[
         float | None,

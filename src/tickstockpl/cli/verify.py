@@ -16,6 +16,7 @@ from tickstockpl.conformance.findings import Finding
 from tickstockpl.conformance.listening import verify as listen_and_judge
 from tickstockpl.conformance.verifier import Verification, Verifier
 from tickstockpl.errors import TickStockError
+from tickstockpl.printable import printable
 from tickstockpl.settings import Settings
 
 _MARKS = {"pass": ("✓", "green"), "fail": ("✗", "red"), "unknown": ("?", "yellow")}
@@ -85,10 +86,10 @@ def print_verification(console: Console, verification: Verification) -> None:
     console.print()
     for finding in verification.findings:
         mark, colour = _MARKS[finding.outcome]
-        headline = Text.assemble((f"{mark} ", colour), (f"{finding.rule:<16}", "bold"), _plain(finding.said))
+        headline = Text.assemble((f"{mark} ", colour), (f"{finding.rule:<16}", "bold"), printable(finding.said))
         console.print(headline, soft_wrap=True)
         for line in _offenders(finding):
-            console.print(Text(f"    {_plain(line)}", style="dim"), soft_wrap=True)
+            console.print(Text(f"    {printable(line)}", style="dim"), soft_wrap=True)
     console.print()
     _say(console, _verdict(verification))
 
@@ -145,9 +146,4 @@ def _offenders(finding: Finding) -> Iterator[str]:
 
 
 def _say(console: Console, sentence: str) -> None:
-    console.print(Text(_plain(sentence)), soft_wrap=True)
-
-
-def _plain(text: str) -> str:
-    """Without anything that a terminal would obey: a producer's words are shown here."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    console.print(Text(printable(sentence)), soft_wrap=True)

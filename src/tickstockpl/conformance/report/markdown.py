@@ -5,6 +5,7 @@ from typing import Final
 
 from tickstockpl.conformance.report.marks import Mark
 from tickstockpl.conformance.report.status_report import MOCK_DATA, StatusReport
+from tickstockpl.printable import printable
 
 _ESCAPED: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*[]<>|"})
 
@@ -65,4 +66,4 @@ def _numbered(marks: Iterable[Mark]) -> Iterator[str]:
 
 def _text(text: str) -> str:
     """Without anything that Markdown, or a terminal, would obey: a producer's words are quoted here."""
-    return "".join(sign if sign.isprintable() else " " for sign in text).translate(_ESCAPED)
+    return printable(text).translate(_ESCAPED)
