@@ -82,10 +82,7 @@ async def test_every_one_of_many_faults_is_told_at_once(recording: Recording, re
     """Published by somebody, heard through a real Redis."""
     listening = asyncio.create_task(verify(redis_url, None, None, asyncio.Event()))
     with redis.Redis.from_url(redis_url) as client:
-        await eventually_async(
-            lambda: any(one["name"] == "tickstockpl-verify" for one in client.client_list()),
-            what="verify has subscribed",
-        )
+        await eventually_async(lambda: listens(redis_url, "tickstockpl-verify"), what="verify has subscribed")
         with client.pipeline(transaction=False) as pipeline:
             for channel, payload in planted(recording):
                 pipeline.publish(channel, payload)

@@ -91,37 +91,40 @@ class MonitorApp(App[None]):
         self.filter = Filter(text)
         self.held: list[Entry] | None = None
         """What is listed while the list stands still."""
+        self._head, self._channels, self._health, self._below = (
+            Static(id=name) for name in ("head", "channels", "health", "state")
+        )
+        self._list = EventList(id="events")
+        self._field = Input(text, placeholder="words that must be in a line", id="filter", compact=True)
 
     def compose(self) -> ComposeResult:
         """Head, channels, health, list, filter."""
         with Vertical():
-            yield Static(id="head")
-            yield Static(id="channels")
-            yield Static(id="health")
-            yield EventList(id="events")
-            yield Static(id="state")
-            yield Input(self.filter.text, placeholder="words that must be in a line", id="filter", compact=True)
+            yield self._head
+            yield self._channels
+            yield self._health
+            yield self._list
+            yield self._below
+            yield self._field
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Begin to draw."""
-        self.query_one(EventList).focus()
+        self._list.focus()
         self.set_interval(REFRESH_S, self.draw)
         self.draw()
 
     def draw(self) -> None:
         """Everything, as it is now. Rich draws the lines: Textual has colours of its own for its own text."""
-        if len(self.screen_stack) != 1:  # the keys are shown, or it is ending
-            return
         monitor, now_s = self._monitor, self._now_s()
         own = self.size.height >= TALL
-        self.query_one("#head", Static).update(Group(panels.headline(monitor, self._address)))
+        self._head.update(Group(panels.headline(monitor, self._address)))
         table = panels.channels(monitor, self.filter, now_s, self.size.width, own=own)
-        self.query_one("#channels", Static).update(table)
-        self.query_one("#health", Static).update(Group(panels.health(monitor)))
+        self._channels.update(table)
+        self._health.update(Group(panels.health(monitor)))
         listed = self.filter.of(monitor) if self.held is None else self.held
-        self.query_one(EventList).show(listed)
-        self.query_one("#state", Static).update(self._state())
+        self._list.show(listed)
+        self._below.update(self._state())
 
     def _state(self) -> str:
         """What the list shows, and what it does not."""
@@ -130,7 +133,7 @@ class MonitorApp(App[None]):
             last = self.held[-1].number if self.held else -1
             newer = sum(entry.number > last for entry in self.filter.of(self._monitor))
             said.append(f"held, {newer:,} newer")
-        if self.filter.text and not self.query_one("#filter", Input).has_focus:
+        if self.filter.text and not self._field.has_focus:
             said.append(f"filter: {self.filter.text}")
         if forgotten := sum(
             state.forgotten for name, state in self._monitor.channels.items() if name not in self.filter.hidden
@@ -145,18 +148,16 @@ class MonitorApp(App[None]):
 
     def action_seek(self) -> None:
         """Type a filter."""
-        field = self.query_one("#filter", Input)
-        field.add_class("open")
-        field.focus()
+        self._field.add_class("open")
+        self._field.focus()
 
     def action_leave(self) -> None:
         """Leave the filter; left already, empty it."""
-        field = self.query_one("#filter", Input)
-        if field.has_focus:
-            self._close(field)
+        if self._field.has_focus:
+            self._close()
         else:
-            field.value = ""
-            field.remove_class("open")
+            self._field.value = ""
+            self._field.remove_class("open")
 
     def action_list(self, key: int) -> None:
         """List a channel, or hide it."""
@@ -172,14 +173,14 @@ class MonitorApp(App[None]):
         self.filter.text = event.value
         self._list_anew()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self) -> None:
         """Typed; back to the list."""
-        self._close(event.input)
+        self._close()
 
-    def _close(self, field: Input) -> None:
-        if not field.value:
-            field.remove_class("open")
-        self.query_one(EventList).focus()
+    def _close(self) -> None:
+        if not self._field.value:
+            self._field.remove_class("open")
+        self._list.focus()
 
     def _list_anew(self) -> None:
         if self.held is not None:
