@@ -29,6 +29,7 @@ COMMANDS = (
     "dashboard",
     "calibrate",
     "rates",
+    "monitor",
     "verify",
     "report",
     "scenario",
