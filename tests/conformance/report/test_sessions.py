@@ -41,3 +41,10 @@ def test_what_goes_wrong_counts_for_the_session_that_runs(recording: Recording) 
     told = [alert("critical"), alert("error"), alert("warning"), alert("info", "it is back")]
     (one,) = sessions([alert("critical"), *recording[:at], *told, *recording[at:], alert("critical")])
     assert (one.errors, one.recoveries) == (2, 1)
+
+
+def test_without_checkpoints_health_tells_how_far_it_is(recording: Recording) -> None:
+    foreign = [message for message in recording if message[0] not in (Channel.CHECKPOINT, Channel.SESSION_STOPPED)]
+    (one,) = sessions(foreign)
+    assert one.heard_s == 20 * 60
+    assert one.final_status == ""

@@ -6,7 +6,14 @@ from typing import Final
 from msgspec import Struct
 
 from tickstockpl.conformance.heard import Heard
-from tickstockpl.contract.events import Checkpoint, Critical, CriticalAlert, SessionStarted, SessionStopped
+from tickstockpl.contract.events import (
+    Checkpoint,
+    Critical,
+    CriticalAlert,
+    SessionStarted,
+    SessionStopped,
+    StreamingHealth,
+)
 from tickstockpl.contract.timestamps import from_iso
 
 _REMEMBERED: Final = 100
@@ -66,6 +73,9 @@ class SessionsHeard:
                 known = self._remember(SessionHeard(event.session.session_id, started_ms, False, started_ms))
             self._running = known
             known.until_ms = max(known.until_ms, from_iso(event.market_time))
+        elif isinstance(event, StreamingHealth) and self._running is not None and heard.time_ms is not None:
+            # A producer that sends no checkpoints still tells by it that its session goes on.
+            self._running.until_ms = max(self._running.until_ms, heard.time_ms)
         elif isinstance(event, SessionStopped) and (known := self._sessions.get(event.session.session_id)) is not None:
             known.stopped_ms = known.until_ms = from_iso(event.session.stopped_at)
             known.final_status = event.session.final_status
