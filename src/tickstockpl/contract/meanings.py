@@ -19,7 +19,7 @@ MEANINGS: Final = MappingProxyType(
         "SessionStopped.timestamp": "When it ended, in market time",
         "SessionSummary.stopped_at": "When it ended, in market time",
         "SessionSummary.duration_seconds": "Market time from its start to its end",
-        "SessionSummary.total_patterns": "Patterns found in the session, each once; those of minutes fetched afterwards too",
+        "SessionSummary.total_patterns": "Patterns of the session, each once; those of minutes fetched afterwards too",
         "SessionSummary.total_indicators": "Indicator values of the session; those of minutes fetched afterwards too",
         "SessionSummary.final_status": "completed at the market's close, stopped by hand, failed after a fault",
         "StreamingPattern.detection": "The pattern that was found",
