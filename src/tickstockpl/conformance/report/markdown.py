@@ -16,6 +16,7 @@ def markdown(report: StatusReport) -> str:
         "# TickStockPL Streaming Status Report",
         "",
         f"**Date**: {report.date}",
+        "",
         f"**Reporter**: {_text(report.reporter)}",
         "",
         _where(report),
