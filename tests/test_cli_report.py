@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import Command
+from tests.test_cli import TIMEOUT_S, Command
 from tests.test_cli import given as given
 from tests.test_cli import tickstockpl as tickstockpl
+from tests.test_cli_scenario import PATIENT
 
 
 @pytest.mark.parametrize(
@@ -39,13 +40,15 @@ def test_of_nothing_heard_nothing_is_claimed(given: Command) -> None:
 
 def test_the_whole_stack_is_played_and_reported(given: Command, tmp_path: Path) -> None:
     out = tmp_path / "report.md"
-    made = given("report", "--play", "--speed", "max", "--reporter", "the tests", "--out", str(out))
-    signs = dict(line.split(" ", 1)[::-1] for line in made.err.splitlines() if line[:1] in "✅⏳❌" and line)
+    arguments = ("report", "--play", "--speed", "max", "--reporter", "the tests", "--out", str(out))
+    process = Command(given.env | PATIENT).start(*arguments)
+    _, err = process.communicate(timeout=3 * TIMEOUT_S)
+    signs = dict(line.split(" ", 1)[::-1] for line in err.splitlines() if line[:1] in "✅⏳❌" and line)
     latency = signs.pop("End-to-end latency <100ms (95th percentile)")  # a market as fast as it can, beside other tests
     live = signs.pop("Integration tests pass with live data")
-    assert set(signs.values()) == {"✅"}, made.err + out.read_text("utf-8")
+    assert set(signs.values()) == {"✅"}, err + out.read_text("utf-8")
     assert live == "⏳", "a made market is none of today"
-    assert made.code == (latency == "❌")
+    assert process.returncode == (latency == "❌")
     text = out.read_text("utf-8")
     assert "**Reporter**: the tests" in text
     assert "4 of 4 test scenarios passed" in text

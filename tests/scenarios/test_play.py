@@ -27,8 +27,13 @@ TEST_EVENT = '{"type":"streaming_pattern","detection":{"symbol":"TEST","pattern_
 """The specification's own, which is not of the contract."""
 
 
+PATIENT = {"lag_warning_ms": 60_000, "lag_critical_ms": 60_000}
+"""Health's thresholds for a machine that runs other tests too."""
+
+
 async def play(scenario: Scenario, redis_url: str, database_url: str, speed: float = MAX_SPEED) -> Outcome:
-    return await Performance(scenario, speed, quiet_settings(), redis_url, database_url).play(asyncio.Event())
+    settings = quiet_settings(**PATIENT)
+    return await Performance(scenario, speed, settings, redis_url, database_url).play(asyncio.Event())
 
 
 async def listening(redis_url: str) -> None:
@@ -47,9 +52,7 @@ async def verified(
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=lambda scenario: scenario.name)
 async def test_a_scenario_passes_and_conforms(scenario: Scenario, redis_url: str, database_url: str) -> None:
     outcome, verification = await verified(scenario, redis_url, database_url)
-    # Health tells how fast this machine was, with the verifier in the same process.
-    assert not outcome.wrong
-    assert all(line.holds for line in outcome.lines), outcome.lines
+    assert outcome.passed, (outcome.wrong, outcome.statements)
     assert broken(verification) <= {"latency"}, verification.findings
     assert finding(verification, "tables").outcome == "pass"
 
